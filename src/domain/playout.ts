@@ -1,0 +1,98 @@
+import type { AudioMediaType, ItemKey, ZoneId } from "./broadcast.ts";
+import type { FaultCode } from "./report.ts";
+import type { Milliseconds, MonotonicMs, UnixMs, UnixSeconds } from "./time.ts";
+
+/** One item that wants one zone at one due instant: what plan proposes and arbitrate chooses among. */
+export interface Claim {
+  readonly item: ItemKey;
+  readonly zoneId: ZoneId;
+  readonly occurrence: UnixSeconds;
+}
+
+export function sameClaim(a: Claim | undefined, b: Claim | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.zoneId === b.zoneId && a.occurrence === b.occurrence && a.item.issuer === b.item.issuer && a.item.id === b.item.id
+  );
+}
+
+/** What reconcile asks of a zone's player. */
+export type PlayoutCommand =
+  | { readonly kind: "start"; readonly zoneId: ZoneId; readonly claim: Claim }
+  | { readonly kind: "replace"; readonly zoneId: ZoneId; readonly claim: Claim; readonly preempted: Claim }
+  | { readonly kind: "stop"; readonly zoneId: ZoneId };
+
+/** The sink of a zone as the firmware profile describes it. */
+export interface ZoneSink {
+  readonly zoneId: ZoneId;
+  /** ALSA PCM name, by card id: `plughw:CARD=Device,DEV=0`, never by number. */
+  readonly device: string;
+  readonly rateHz: number;
+  readonly channels: number;
+  readonly bufferMs: Milliseconds;
+  readonly periodMs: Milliseconds;
+  /** Silence played first, while the amplifier wakes. */
+  readonly leadInMs: Milliseconds;
+}
+
+/** Names one sounding between the player and the output. Made by the player, unique in a process's life. */
+export type PlayHandle = number;
+
+export interface OutputStart {
+  readonly kind: "start";
+  readonly zoneId: ZoneId;
+  readonly play: PlayHandle;
+  readonly mediaType: AudioMediaType;
+  readonly sizeBytes: number;
+  readonly gainCentiDb: number;
+  /** Where in the item to begin. */
+  readonly offsetMs: Milliseconds;
+  /** Longest it may sound whatever the file says: a hard stop. */
+  readonly maximumMs: Milliseconds;
+}
+
+/** Orders to the sound output. `start` while another play runs on the zone cuts that one at once. */
+export type OutputCommand =
+  | OutputStart
+  /** The next bytes of the file, in order, answering `hungry`. The buffer is transferred: the sender must not touch it again. */
+  | {
+      readonly kind: "feed";
+      readonly play: PlayHandle;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly last: boolean;
+    }
+  /** The file cannot be read on; end the play as failed. */
+  | { readonly kind: "abort"; readonly play: PlayHandle; readonly code: FaultCode }
+  | { readonly kind: "stop"; readonly zoneId: ZoneId };
+
+export type PlayEnding = "drained" | "stopped" | "failed";
+
+/** What the sound output tells. Every `start` command is answered by exactly one `ended`, whatever happens. */
+export type OutputEvent =
+  /** Wants this many further bytes of the file. */
+  | { readonly kind: "hungry"; readonly play: PlayHandle; readonly bytes: number }
+  /** The first frame of the item went to the device. */
+  | { readonly kind: "started"; readonly play: PlayHandle; readonly atMs: UnixMs; readonly monotonicMs: MonotonicMs }
+  | {
+      readonly kind: "progress";
+      readonly play: PlayHandle;
+      /** Frames the device has taken, at the sink's rate. */
+      readonly frames: number;
+      readonly levelCentiDb: number;
+      readonly underruns: number;
+    }
+  | {
+      readonly kind: "ended";
+      readonly play: PlayHandle;
+      readonly ending: PlayEnding;
+      readonly code?: FaultCode | undefined;
+      /** For people: what the tool said, trimmed. */
+      readonly detail?: string | undefined;
+      /** Why the output failed, where a cure is known. */
+      readonly outputFault?: "missing" | "busy" | "stalled" | undefined;
+      readonly atMs: UnixMs;
+      readonly framesPlayed: number;
+      /** Only after a clean drain whose wall time agrees with the frames. */
+      readonly framesExact: boolean;
+      readonly underruns: number;
+    };

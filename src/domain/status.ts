@@ -1,0 +1,71 @@
+import type { AreaId, GatewayId, ItemKey, ZoneId } from "./broadcast.ts";
+import type { BroadcastClass } from "./precedence.ts";
+import type { AlarmCode, AlarmReport, DiskReading, FaultCode, ItemState, ZoneActivity } from "./report.ts";
+import type { ClockState, Milliseconds, UnixMs, UnixSeconds } from "./time.ts";
+import type { RefusalCode } from "./trust.ts";
+
+/** What the agent tells `loa status` through its socket: JSON, exactly this. */
+export interface StatusReport extends StoredStatus {
+  readonly agentVersion: string;
+  readonly atMs: UnixMs;
+  readonly uptimeSeconds: number;
+  readonly links: { readonly control: LinkStatus; readonly media: LinkStatus };
+  readonly clock: { readonly state: ClockState; readonly source: string };
+  readonly zones: readonly ZoneStatus[];
+  readonly alarms: readonly AlarmStatus[];
+  readonly disk: DiskReading;
+  readonly memory: { readonly residentMb: number; readonly budgetMb: number };
+}
+
+/** The part that the orders database knows, also while the agent is down. */
+export interface StoredStatus {
+  readonly gateway: GatewayId;
+  /** What waits, is fetched or plays; the rest only for a while after it ended. */
+  readonly queue: readonly QueuedStatus[];
+  /** Messages the broker has not taken yet. */
+  readonly outboxCount: number;
+  /** `first` and `last` are 0 while there is no record. */
+  readonly evidence: { readonly first: number; readonly last: number; readonly acknowledged: number };
+}
+
+export interface LinkStatus {
+  readonly connected: boolean;
+  /** When that began; undefined before the first connect. */
+  readonly sinceMs?: UnixMs | undefined;
+}
+
+export interface ZoneStatus {
+  readonly id: ZoneId;
+  readonly device: string;
+  readonly activity: ZoneActivity;
+  readonly item?: (ItemKey & { readonly title: string; readonly playedMs: Milliseconds }) | undefined;
+  readonly levelCentiDb?: number | undefined;
+  readonly underruns: number;
+  readonly lastPlay?: LastPlay | undefined;
+}
+
+export interface LastPlay extends ItemKey {
+  readonly title: string;
+  readonly endedAtMs: UnixMs;
+  /** As in its evidence record: `done`, `failed` and so on. */
+  readonly outcome: string;
+}
+
+export interface QueuedStatus extends ItemKey {
+  readonly title: string;
+  readonly class: BroadcastClass;
+  readonly area: AreaId;
+  readonly state: ItemState;
+  readonly code?: RefusalCode | FaultCode | undefined;
+  /** Next due instant; undefined when none is left. */
+  readonly due?: UnixSeconds | undefined;
+  readonly expiresAt: UnixSeconds;
+  readonly chunks: { readonly have: number; readonly total: number };
+}
+
+export interface AlarmStatus {
+  readonly code: AlarmCode;
+  readonly severity: AlarmReport["severity"];
+  readonly sinceMs: UnixMs;
+  readonly detail: string;
+}

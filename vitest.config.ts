@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "property", include: ["test/property/**/*.test.ts"] } },
+      // Real brokers, real cards that play in real time: one file at a time, so that two cores never starve a sink.
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts", "test/rig/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
