@@ -16,6 +16,32 @@ export function sameClaim(a: Claim | undefined, b: Claim | undefined): boolean {
   );
 }
 
+/**
+ * How one sounding ended. `played`: it reached its end; `preempted`: something more urgent cut it; `cancelled`: its order or its
+ * target is gone; `expired`: its time was over; `failed`: with a code, `crash` for one found open at start-up.
+ */
+export type PlayOutcome = "played" | "preempted" | "cancelled" | "expired" | "failed";
+
+/** One sounding of one occurrence in one zone, as remembered. Without `end` it is on air. */
+export interface Play {
+  readonly zoneId: ZoneId;
+  readonly occurrence: UnixSeconds;
+  /** Counts from 1 per item, zone and occurrence. */
+  readonly play: number;
+  readonly startedAtMs: UnixMs;
+  /** Where in the item it began. */
+  readonly offsetMs: Milliseconds;
+  readonly end?: PlayEnd | undefined;
+}
+
+export interface PlayEnd {
+  readonly outcome: PlayOutcome;
+  readonly code?: FaultCode | undefined;
+  readonly atMs: UnixMs;
+  /** Where in the item it ended, as far as is known for sure. */
+  readonly offsetMs: Milliseconds;
+}
+
 /** What reconcile asks of a zone's player. */
 export type PlayoutCommand =
   | { readonly kind: "start"; readonly zoneId: ZoneId; readonly claim: Claim }

@@ -55,6 +55,8 @@ export interface OutboundMessage {
   readonly payload: Uint8Array;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** How long a broker may keep it (MQTT 5 Message Expiry Interval). Hygiene at the broker; nothing relies on it. */
+  readonly expirySeconds?: number | undefined;
 }
 
 /** How the broker answered a publish. `refused` carries the MQTT 5 reason code (≥ 0x80). */
@@ -129,6 +131,8 @@ export interface HostReadings {
   temperatureCentiC(): number | undefined;
   network(): { readonly kind: string; readonly signalDbm?: number | undefined };
   disk(): DiskReading;
+  /** Size of the partition that holds the databases. */
+  partitionMb(): number;
 }
 
 /** A piece of the agent with a life. `start` may be called once; `stop` after a failed start too. */

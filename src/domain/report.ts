@@ -20,8 +20,18 @@ export const ITEM_STATES = [
 ] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
 
-/** Why an accepted item was not heard. */
-export const FAULT_CODES = ["hash", "decode", "output", "disk", "chunks-missing", "crash", "clock", "expired"] as const;
+/** Why an accepted item was not heard. `interrupted`: the agent was stopped in good order while it played. */
+export const FAULT_CODES = [
+  "hash",
+  "decode",
+  "output",
+  "disk",
+  "chunks-missing",
+  "crash",
+  "interrupted",
+  "clock",
+  "expired",
+] as const;
 export type FaultCode = (typeof FAULT_CODES)[number];
 
 /** Members of every message a gateway publishes. */

@@ -1,8 +1,7 @@
 import type { AreaId, GatewayId, ItemKey, ZoneId } from "./broadcast.ts";
 import type { BroadcastClass } from "./precedence.ts";
-import type { AlarmCode, AlarmReport, DiskReading, FaultCode, ItemState, ZoneActivity } from "./report.ts";
+import type { AlarmCode, AlarmReport, DiskReading, ItemState, QueueReport, ZoneActivity } from "./report.ts";
 import type { ClockState, Milliseconds, UnixMs, UnixSeconds } from "./time.ts";
-import type { RefusalCode } from "./trust.ts";
 
 /** What the agent tells `loa status` through its socket: JSON, exactly this. */
 export interface StatusReport extends StoredStatus {
@@ -12,7 +11,6 @@ export interface StatusReport extends StoredStatus {
   readonly links: { readonly control: LinkStatus; readonly media: LinkStatus };
   readonly clock: { readonly state: ClockState; readonly source: string };
   readonly zones: readonly ZoneStatus[];
-  readonly alarms: readonly AlarmStatus[];
   readonly disk: DiskReading;
   readonly memory: { readonly residentMb: number; readonly budgetMb: number };
 }
@@ -20,12 +18,15 @@ export interface StatusReport extends StoredStatus {
 /** The part that the orders database knows, also while the agent is down. */
 export interface StoredStatus {
   readonly gateway: GatewayId;
-  /** What waits, is fetched or plays; the rest only for a while after it ended. */
+  /** All that wait, are fetched or play. */
+  readonly waiting: QueueReport;
+  /** The most urgent of them by class, and the last few that ended. */
   readonly queue: readonly QueuedStatus[];
   /** Messages the broker has not taken yet. */
   readonly outboxCount: number;
-  /** `first` and `last` are 0 while there is no record. */
+  /** `last` is 0 before the first record; `first` is the oldest one still here. */
   readonly evidence: { readonly first: number; readonly last: number; readonly acknowledged: number };
+  readonly alarms: readonly AlarmStatus[];
 }
 
 export interface LinkStatus {
@@ -56,11 +57,13 @@ export interface QueuedStatus extends ItemKey {
   readonly class: BroadcastClass;
   readonly area: AreaId;
   readonly state: ItemState;
-  readonly code?: RefusalCode | FaultCode | undefined;
+  /** Why it is in this state, where there is a reason: a refusal or fault code. */
+  readonly code?: string | undefined;
   /** Next due instant; undefined when none is left. */
   readonly due?: UnixSeconds | undefined;
   readonly expiresAt: UnixSeconds;
-  readonly chunks: { readonly have: number; readonly total: number };
+  /** How much of its audio is here; `have` is undefined where nobody counted. */
+  readonly chunks: { readonly have?: number | undefined; readonly total: number };
 }
 
 export interface AlarmStatus {

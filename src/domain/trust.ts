@@ -136,6 +136,7 @@ export const REFUSAL_CODES = [
   "replay",
   "stale",
   "expired",
+  "clock",
   "unsupported",
   "limit",
 ] as const;

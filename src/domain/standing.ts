@@ -1,0 +1,28 @@
+import type { AreaId } from "./broadcast.ts";
+import type { BroadcastClass, Severity } from "./precedence.ts";
+import type { UnixSeconds } from "./time.ts";
+
+/** From `notBefore` up to and including `expiresAt`. */
+export interface Validity {
+  readonly notBefore: UnixSeconds;
+  readonly expiresAt: UnixSeconds;
+}
+
+/**
+ * What verifying found out about an accepted broadcast, beyond its own words. Kept beside it: whoever plans it later sees neither
+ * signatures nor chain.
+ */
+export interface Standing {
+  readonly signers: readonly { readonly kid: string; readonly holder: string }[];
+  readonly authorityRank: number;
+  /** As arbitrated, not as written: an exercise is `priority`, a severity that lacks its second holder is one lower. */
+  readonly class: BroadcastClass;
+  readonly severity: Severity;
+  /**
+   * When it may sound. Its own `notBefore`..`expiresAt`; if it came while the clock was not to be believed, only as far as its
+   * keys are valid too, because nobody could judge them.
+   */
+  readonly window: Validity;
+  /** The areas of every link above every signer. A target counts only where each of these lists covers it. */
+  readonly grants: readonly (readonly AreaId[])[];
+}
