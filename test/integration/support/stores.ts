@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type OpenedAudio, openAudio } from "../../../src/store/audio.ts";
+import { type OpenedOrders, type OrdersOptions, openOrders } from "../../../src/store/orders.ts";
+import { audioOptions, epochs, ordersOptions, sha256 } from "./store-material.ts";
+
+/** A folder on the disk the project is on: /tmp may be memory, which writes nothing and never syncs. */
+export function temporaryFolder(): string {
+  const parent = join(import.meta.dirname, "../../../.build");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "store-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const anyEpoch = epochs();
+
+export function openTestOrders(folder: string, changes: Partial<OrdersOptions> = {}): OpenedOrders {
+  const opened = openOrders({ ...ordersOptions(folder, anyEpoch), ...changes });
+  onTestFinished(() => opened.orders.close());
+  return opened;
+}
+
+export function openTestAudio(folder: string, quickCheck = false): OpenedAudio {
+  const opened = openAudio({ ...audioOptions(folder), quickCheck });
+  onTestFinished(() => opened.audio.close());
+  return opened;
+}
+
+/** Every file of a folder by its hash: equal means untouched, byte for byte. */
+export function fingerprint(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, sha256(readFileSync(join(folder, name))).toString("hex")]),
+  );
+}
