@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { SystemChance } from "../adapters/chance.ts";
+import { type Desk, openDesk } from "../desk/desk.ts";
+import { deskFailure } from "../desk/failure.ts";
+import type { Moment } from "../desk/moment.ts";
+import type { BroadcastClass, Severity } from "../domain/precedence.ts";
+import type { UnixSeconds } from "../domain/time.ts";
+
+export function deskPath(command: Command): string {
+  return command.optsWithGlobals<{ readonly desk: string }>().desk;
+}
+
+export function thisMoment(): Moment {
+  return { nowMs: Date.now(), chance: new SystemChance() };
+}
+
+/** Opens the desk for one command and closes it whatever happens. */
+export async function withDesk(command: Command, work: (desk: Desk) => Promise<void> | void): Promise<void> {
+  const desk = openDesk(deskPath(command), Date.now());
+  try {
+    await work(desk);
+  } finally {
+    desk.close();
+  }
+}
+
+/** `a,b` → ["a", "b"], each checked; nothing twice. */
+export function listOf<Item>(check: (text: string) => Item): (text: string) => readonly Item[] {
+  return (text) => [...new Set(text.split(",").map((part) => check(part.trim())))];
+}
+
+export function oneOf<Choice extends string>(option: string, choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    throw deskFailure("desk.option.choice", { text, option, choices: choices.join(", ") }, "usage");
+  };
+}
+
+export function wholeNumber(option: string, minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= minimum && value <= maximum) return value;
+    throw deskFailure("desk.option.number", { text, option, minimum, maximum }, "usage");
+  };
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** `90m`, `2h`, `7d` → seconds. */
+export function durationSeconds(text: string): number {
+  const [, amount = "", unit = ""] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(amount) * (UNIT_SECONDS[unit] ?? 0);
+  if (seconds > 0) return seconds;
+  throw deskFailure("desk.option.duration", { text }, "usage");
+}
+
+/** Emergencies have a severity, nothing else has; leaving it out of an emergency would be a guess about lives. */
+export function severityFor(broadcastClass: BroadcastClass, given: number | undefined): Severity {
+  const severity = SEVERITIES.find((candidate) => candidate === (given ?? 0));
+  if (severity !== undefined && (broadcastClass === "emergency") === severity > 0) return severity;
+  throw deskFailure("desk.option.severity", { class: broadcastClass, severity: given ?? "-" }, "usage");
+}
+
+const SEVERITIES: readonly Severity[] = [0, 1, 2, 3];
+
+/** As the people of that place write it on their clocks. */
+export function localTime(at: UnixSeconds, timeZone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at * 1000);
+}

@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import { SystemChance } from "../adapters/chance.ts";
+import { PinoLog } from "../adapters/log.ts";
+import { SystemClock } from "../adapters/system-clock.ts";
+import { SystemTimers } from "../adapters/timers.ts";
+import { loadAuthority } from "../desk/authority.ts";
+import { servingLink } from "../desk/link.ts";
+import { OPERATIONS } from "../desk/names.ts";
+import { DeskServer } from "../desk/serve.ts";
+import type { ServeEvent } from "../desk/serve-event.ts";
+import { serveText } from "../desk/serve-text.ts";
+import { say } from "../texts/say.ts";
+import { withDesk } from "./desk-options.ts";
+import { wantsJson } from "./output.ts";
+
+export function registerDeskServe(desk: Command): void {
+  desk
+    .command("serve")
+    .description(say("desk.serve.description"))
+    .addHelpText("after", `\n${say("cli.examples")}\n${say("desk.serve.examples")}`)
+    .action((_options: unknown, command: Command) => serve(command));
+}
+
+async function serve(command: Command): Promise<void> {
+  const json = wantsJson(command);
+  await withDesk(command, async (desk) => {
+    const log = new PinoLog("error");
+    const timers = new SystemTimers(log);
+    const clock = new SystemClock("assumed", timers, log);
+    const chance = new SystemChance();
+    const ending = new Ending();
+    const server = new DeskServer({
+      database: desk.database,
+      ingestor: loadAuthority(desk.folder, OPERATIONS),
+      link: servingLink(desk, { clock, timers, chance, log }),
+      clock,
+      chance,
+      broker: desk.settings.broker,
+      tell: (event) => tell(event, json),
+      fault: (error) => ending.fail(error),
+    });
+    try {
+      server.start();
+      await ending.awaited;
+    } finally {
+      await server.stop();
+      ending.forget();
+    }
+    if (!json) process.stdout.write(`${say("desk.serve.stopped")}\n`);
+  });
+}
+
+/** What ends a serve: a signal, or a fault it can't live with. */
+class Ending {
+  readonly awaited: Promise<void>;
+  readonly #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+
+  constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.awaited = promise;
+    this.#settle = { resolve, reject };
+    process.on("SIGTERM", resolve).on("SIGINT", resolve);
+  }
+
+  fail(error: unknown): void {
+    this.#settle.reject(error);
+  }
+
+  forget(): void {
+    process.off("SIGTERM", this.#settle.resolve).off("SIGINT", this.#settle.resolve);
+  }
+}
+
+function tell(event: ServeEvent, json: boolean): void {
+  const now = new Date();
+  const line = json ? JSON.stringify({ atMs: now.getTime(), ...event }) : serveText(event);
+  if (line === undefined) return;
+  process.stdout.write(json ? `${line}\n` : `${now.toTimeString().slice(0, 8)} ${line}\n`);
+}

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { say } from "../texts/say.ts";
+import { registerDeskBroadcast } from "./desk-broadcast.ts";
+import { registerDeskGateway } from "./desk-gateway.ts";
+import { registerDeskIssuer } from "./desk-issuer.ts";
+import { registerDeskLists } from "./desk-lists.ts";
+import { registerDeskRoot } from "./desk-root.ts";
+import { registerDeskServe } from "./desk-serve.ts";
+
+/** `loa desk ...`: each command in its own file, all on one folder. */
+export function registerDesk(program: Command): void {
+  const desk = program
+    .command("desk")
+    .description(say("desk.description"))
+    .option("--desk <dir>", say("desk.option.desk"), "./desk");
+  registerDeskRoot(desk);
+  registerDeskIssuer(desk);
+  registerDeskGateway(desk);
+  registerDeskBroadcast(desk);
+  registerDeskServe(desk);
+  registerDeskLists(desk);
+}

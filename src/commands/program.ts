@@ -1,0 +1,63 @@
+import { Command, CommanderError } from "commander";
+import { AgentFailure } from "../domain/failure.ts";
+import { say } from "../texts/say.ts";
+import { exitCodeOf, exitCodeTable } from "./exit-codes.ts";
+import { reportFailure } from "./failure-report.ts";
+import { agentVersion } from "./version.ts";
+
+type Register = (program: Command) => void;
+
+/** In the order of the help. Each is imported only when it is called: `loa run` pays for nobody else. */
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  run: async () => (await import("./run.ts")).registerRun,
+  status: async () => (await import("./status.ts")).registerStatus,
+  config: async () => (await import("./config.ts")).registerConfig,
+  desk: async () => (await import("./desk.ts")).registerDesk,
+};
+
+/** Runs one command line (without Node and script). Every failure ends here: told once, and in the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const json = argv.includes("--json");
+  try {
+    const program = await buildProgram(argv, json);
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // help or version, already printed
+    const failure = error instanceof CommanderError ? usageFailure(error) : error;
+    reportFailure(failure, json);
+    process.exitCode = exitCodeOf(failure);
+  }
+}
+
+async function buildProgram(argv: readonly string[], json: boolean): Promise<Command> {
+  const program = new Command("loa")
+    .description(say("cli.description"))
+    .option("--json", say("cli.option.json"))
+    .version(agentVersion(), "-V, --version", say("cli.option.version"))
+    .helpOption("-h, --help", say("cli.option.help"))
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      outputError: () => {}, // told by reportFailure
+      writeErr: (text) => {
+        if (!json) process.stderr.write(text);
+      },
+    })
+    .exitOverride()
+    .addHelpText("after", `\n${say("cli.examples")}\n${say("cli.help.examples")}\n\n${exitCodeTable()}`);
+  for (const load of wanted(argv)) (await load())(program);
+  return program;
+}
+
+/** The command's module where one is named; all of them for help and for a misspelt name, whose neighbours are suggested. */
+function wanted(argv: readonly string[]): readonly (() => Promise<Register>)[] {
+  const name = argv.find((word) => !word.startsWith("-"));
+  const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return named === undefined ? Object.values(commands) : [named];
+}
+
+function usageFailure(error: CommanderError): AgentFailure {
+  const message =
+    error.code === "commander.help" ? say("failure.usage.noCommand") : error.message.replace(/^error: /, "");
+  return new AgentFailure("usage", message, { hint: say("failure.usage.hint") });
+}

@@ -1,0 +1,155 @@
+import { styleText } from "node:util";
+import type {
+  AlarmStatus,
+  LastPlay,
+  LinkStatus,
+  QueuedStatus,
+  StatusReport,
+  StoredStatus,
+  ZoneStatus,
+} from "../domain/status.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
+import { say } from "../texts/say.ts";
+import { table } from "./table.ts";
+
+type Colour = "green" | "yellow" | "red" | "bold";
+
+const none = "-";
+
+export function agentStatusText(report: StatusReport): string {
+  const { agentVersion: version, gateway, uptimeSeconds, links, clock, zones, alarms } = report;
+  return [
+    coloured("bold", say("status.title", { version, gateway, uptime: durationText(uptimeSeconds) })),
+    alarmsText(alarms),
+    linkTable(links),
+    zoneTable(zones),
+    queueText(report),
+    [evidenceText(report), say("status.clock", clock), boxText(report)].join("\n"),
+  ].join("\n\n");
+}
+
+export function storedStatusText(stored: StoredStatus, why: Error): string {
+  return [
+    coloured("red", say("status.storedTitle", { reason: why.message })),
+    say("status.storedAdvice", { gateway: stored.gateway }),
+    alarmsText(stored.alarms),
+    queueText(stored),
+    evidenceText(stored),
+  ].join("\n\n");
+}
+
+function linkTable({ control, media }: StatusReport["links"]): string {
+  const row = (name: string, { connected, sinceMs }: LinkStatus) => [
+    name,
+    connected ? coloured("green", say("status.connected")) : coloured("red", say("status.disconnected")),
+    instantText(sinceMs),
+  ];
+  return table(
+    [say("status.heading.link"), say("status.heading.state"), say("status.heading.since")],
+    [row(say("status.link.control"), control), row(say("status.link.media"), media)],
+  );
+}
+
+const activityColours = {
+  idle: undefined,
+  starting: "green",
+  playing: "green",
+  stopping: "green",
+  faulted: "red",
+} as const satisfies Record<ZoneStatus["activity"], Colour | undefined>;
+
+function zoneTable(zones: readonly ZoneStatus[]): string {
+  const headings = [
+    say("status.heading.zone"),
+    say("status.heading.device"),
+    say("status.heading.activity"),
+    say("status.heading.item"),
+    say("status.heading.level"),
+    say("status.heading.underruns"),
+    say("status.heading.lastPlay"),
+  ];
+  const rows = zones.map(({ id, device, activity, item, levelCentiDb, underruns, lastPlay }) => [
+    id,
+    device,
+    coloured(activityColours[activity], say(`status.activity.${activity}`)),
+    item === undefined ? none : say("status.playing", { title: item.title, played: minutesText(item.playedMs) }),
+    levelCentiDb === undefined ? none : say("status.level", { decibel: (levelCentiDb / 100).toFixed(1) }),
+    underruns === 0 ? "0" : coloured("yellow", String(underruns)),
+    lastPlayText(lastPlay),
+  ]);
+  return table(headings, rows);
+}
+
+function lastPlayText(lastPlay: LastPlay | undefined): string {
+  if (lastPlay === undefined) return none;
+  const { title, outcome, endedAtMs } = lastPlay;
+  return say("status.lastPlay", { title, outcome, at: instantText(endedAtMs) });
+}
+
+function queueText({ waiting, queue }: StoredStatus): string {
+  if (queue.length === 0) return say("status.queueEmpty");
+  return [say("status.waiting", { ...waiting }), queueTable(queue)].join("\n");
+}
+
+function queueTable(queue: readonly QueuedStatus[]): string {
+  const headings = [
+    say("status.heading.title"),
+    say("status.heading.class"),
+    say("status.heading.area"),
+    say("status.heading.state"),
+    say("status.heading.due"),
+    say("status.heading.chunks"),
+  ];
+  const rows = queue.map(({ title, class: broadcastClass, area, state, code, due, chunks }) => [
+    title,
+    broadcastClass === "emergency" ? coloured("red", broadcastClass) : broadcastClass,
+    area,
+    code === undefined ? state : coloured("yellow", say("status.stateAndCode", { state, code })),
+    instantText(due === undefined ? undefined : due * 1000),
+    say("status.chunks", { have: chunks.have ?? "?", total: chunks.total }),
+  ]);
+  return table(headings, rows);
+}
+
+function evidenceText({ evidence: { last, acknowledged }, outboxCount: outbox }: StoredStatus): string {
+  return say("status.evidence", { last, acknowledged, outbox });
+}
+
+function alarmsText(alarms: readonly AlarmStatus[]): string {
+  return alarms.length === 0 ? say("status.noAlarm") : alarms.map(alarmText).join("\n");
+}
+
+function alarmText({ code, severity, sinceMs, detail }: AlarmStatus): string {
+  return coloured("red", say("status.alarm", { code, severity, since: instantText(sinceMs), detail }));
+}
+
+function boxText({ disk, memory }: StatusReport): string {
+  const text = say("status.box", { ...disk, ...memory });
+  return coloured(memory.residentMb > memory.budgetMb ? "yellow" : undefined, text);
+}
+
+/** Local time of whoever reads it, to the second. */
+function instantText(atMs: UnixMs | undefined): string {
+  return atMs === undefined ? none : new Date(atMs).toLocaleString("sv-SE");
+}
+
+/** `0:07`, `61:40`. */
+function minutesText(durationMs: Milliseconds): string {
+  const seconds = Math.floor(durationMs / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** `12 s`, `3 min`, `5 h 12 min`, `12 d 5 h`: two units are enough. */
+function durationText(totalSeconds: number): string {
+  const minutes = Math.floor(totalSeconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (days > 0) return `${days} d ${hours % 24} h`;
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min` : `${Math.floor(totalSeconds)} s`;
+}
+
+/** Colours only where a terminal shows them. */
+function coloured(colour: Colour | undefined, text: string): string {
+  return colour === undefined ? text : styleText(colour, text, { stream: process.stdout });
+}

@@ -1,0 +1,27 @@
+/** What the outside world did to us, and what to do about it. */
+export const adapterTexts = {
+  "failure.brokerUrl.message": "{url} is no broker address",
+  "failure.brokerUrl.hint": "Write it as mqtts://host:port.",
+  "failure.brokerIdentity.message": "{url} asks for TLS, but there is no certificate to show",
+  "failure.brokerIdentity.hint":
+    "Run with the enrolment folder, which holds tls-cert.pem, tls-key.pem and broker-ca.pem.",
+  "failure.subscribeRefused.message": "The broker refused the subscription to {filter} ({reason})",
+  "failure.subscribeRefused.hint": "Check the broker's access list for this client.",
+  "failure.linkDown.message": "There is no connection to the broker",
+  "failure.linkDown.hint": "It is being restored; see the log for the reason.",
+  "failure.keyFile.message": "The key file {path} can't be used: {reason}",
+  "failure.keyFile.hint": "Put the right key file there again, or have a new key made and signed.",
+  "failure.keyFile.notPem": "it holds no private key in PEM form",
+  "failure.keyFile.notEd25519": "it holds a key of type {type}, not ed25519",
+  "failure.keyFileOpen.message": "The key file {path} can be read by others (mode {mode})",
+  "failure.keyFileOpen.hint": "Run: chmod 600 {path}. If others may have read it, have a new key made.",
+  "failure.statusSocketTaken.message": "Another agent is already running: it answers on {path}",
+  "failure.statusSocketTaken.hint": "Stop it first, or give this one another state folder.",
+  "failure.statusSocket.message": "The status socket {path} can't be opened: {reason}",
+  "failure.statusSocket.hint": "Check that its folder exists and belongs to the user the agent runs as.",
+  "failure.agentUnreachable.message": "The agent does not answer on {path}: {reason}",
+  "failure.agentUnreachable.late": "no answer within {withinMs} ms",
+  "failure.agentUnreachable.garbled": "what came back is no JSON",
+  "failure.agentUnreachable.hungUp": "it hung up",
+  "failure.agentUnreachable.hint": "Check that it runs (systemctl status loa) and that you are in its group.",
+} as const;

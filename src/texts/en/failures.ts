@@ -1,0 +1,13 @@
+/** Failures of the world: `.message` says what happened and why, `.hint` what to do next. */
+export const failureTexts = {
+  "failure.toolMissing.message": "{tool} can't be started: {reason}",
+  "failure.toolMissing.hint": "Install it (Debian: apt-get install {package}), then try again.",
+  "failure.toolMissing.summary": "not found, so nothing can sound: {tools}",
+  "failure.enrolment.message": "the enrolment folder {directory} can't be used: {faults}",
+  "failure.enrolment.hint":
+    "Copy the whole folder that `loa desk gateway` wrote for this box, with its private keys readable by the owner only (chmod 600).",
+  "failure.enrolment.secretReadable": "a private key must not be readable by group or others",
+  "failure.enrolment.untrusted": "the enrolment folder {directory} contradicts itself: {reason}",
+  "failure.enrolment.otherGateway":
+    "this data directory belongs to gateway {stored}, the enrolment folder is of {offered}",
+} as const;

@@ -1,0 +1,52 @@
+export const statusTexts = {
+  "status.description": "what this box does now; what its database knows while the agent is down (exit code 4 then)",
+  "status.examples": "  loa status\n  loa status --json | jq '.zones[] | {id, activity}'",
+
+  "status.title": "loa {version} on gateway {gateway}, up {uptime}",
+  "status.storedTitle": "The agent is not running: {reason}",
+  "status.storedAdvice":
+    "Below is what its database on gateway {gateway} knows; nothing of it plays now. Start the agent with `loa run`.",
+
+  "status.heading.link": "link",
+  "status.heading.state": "state",
+  "status.heading.since": "since",
+  "status.link.control": "control",
+  "status.link.media": "media",
+  "status.connected": "connected",
+  "status.disconnected": "not connected",
+
+  "status.heading.zone": "zone",
+  "status.heading.device": "device",
+  "status.heading.activity": "does",
+  "status.heading.item": "item",
+  "status.heading.level": "level",
+  "status.heading.underruns": "underruns",
+  "status.heading.lastPlay": "last play",
+  "status.activity.idle": "silent",
+  "status.activity.starting": "starting",
+  "status.activity.playing": "on air",
+  "status.activity.stopping": "stopping",
+  "status.activity.faulted": "out of order",
+  "status.playing": "{title} ({played})",
+  "status.lastPlay": "{title}: {outcome}, {at}",
+  "status.level": "{decibel} dB",
+
+  "status.heading.title": "title",
+  "status.heading.class": "class",
+  "status.heading.area": "area",
+  "status.heading.due": "due",
+  "status.heading.chunks": "chunks",
+  "status.chunks": "{have} of {total}",
+  "status.stateAndCode": "{state}: {code}",
+  "status.queueEmpty": "No broadcast waits.",
+  "status.waiting": "waiting or on air: {emergency} emergency, {priority} priority, {routine} routine",
+
+  "status.evidence": "evidence: {last} records, the centre has acknowledged {acknowledged}; {outbox} messages to send",
+  "status.clock": "clock: {state} ({source})",
+  "status.box": "disk: {usedPercent} % used, {freeMb} MB free; memory: {residentMb} of {budgetMb} MB",
+  "status.alarm": "alarm {code} ({severity}) since {since}: {detail}",
+  "status.noAlarm": "No alarm.",
+
+  "failure.statusForeign.message": "what answers at {socketPath} is not a loa agent of this version",
+  "failure.statusForeign.hint": "Restart the agent after an update; check socketPath in the settings.",
+} as const;
