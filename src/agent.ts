@@ -1,0 +1,376 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULT_BACKOFF } from "./adapters/backoff.ts";
+import { SystemChance } from "./adapters/chance.ts";
+import { LinuxHost } from "./adapters/host.ts";
+import { type Inventory, readInventory } from "./adapters/inventory.ts";
+import { MqttLink, type MqttLinkSettings } from "./adapters/mqtt-link.ts";
+import { ScheduledWakeUp } from "./adapters/scheduled-wake-up.ts";
+import { loadSigner } from "./adapters/signer.ts";
+import { StatusSocket } from "./adapters/status-socket.ts";
+import { SystemClock } from "./adapters/system-clock.ts";
+import { notifySystemd } from "./adapters/systemd.ts";
+import { SystemTimers } from "./adapters/timers.ts";
+import { findTool } from "./adapters/tool-check.ts";
+import type { Enrolment } from "./config/enrolment.ts";
+import { databasePaths } from "./config/paths.ts";
+import { type Profile, zoneSinks } from "./config/profile.ts";
+import type { Config } from "./config/schema.ts";
+import * as evidenceChain from "./core/evidence.ts";
+import { AgentFailure } from "./domain/failure.ts";
+import type { Link, Log, Part } from "./domain/ports.ts";
+import { AlarmBoard } from "./pipeline/alarm-board.ts";
+import { Conductor } from "./pipeline/conductor.ts";
+import { Control } from "./pipeline/control.ts";
+import { Fetcher } from "./pipeline/fetch.ts";
+import { Housekeeping } from "./pipeline/housekeeping.ts";
+import { Intake } from "./pipeline/intake.ts";
+import { Items } from "./pipeline/items.ts";
+import { Lifecycle } from "./pipeline/lifecycle.ts";
+import { Presence } from "./pipeline/presence.ts";
+import { Recorder } from "./pipeline/recorder.ts";
+import { RefusalCounter } from "./pipeline/refusal-counter.ts";
+import { Reports } from "./pipeline/reports.ts";
+import { StatusView } from "./pipeline/status-view.ts";
+import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
+import { Uplink } from "./pipeline/uplink.ts";
+import { Voice } from "./pipeline/voice.ts";
+import { ZonePlayer } from "./pipeline/zone-player.ts";
+import { SoundThread } from "./sound/zone-output.ts";
+import { type AudioStore, openAudio } from "./store/audio.ts";
+import { type OpenedOrders, type OrdersStore, openOrders } from "./store/orders.ts";
+import { say } from "./texts/say.ts";
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly profile: Profile;
+  readonly enrolment: Enrolment;
+  /** Where `enrolment` was read from: the epoch's id is kept there. */
+  readonly enrolmentDirectory: string;
+  readonly agentVersion: string;
+  readonly log: Log;
+}
+
+/** The running daemon. */
+export interface Agent {
+  start(): Promise<void>;
+  /** Safe to call twice, and always ends. */
+  stop(): Promise<void>;
+}
+
+/** Enough for the sound thread's own three seconds and what comes behind it. */
+const STOP_PER_PART_MS = 5_000;
+const CONNECT_TIMEOUT_SECONDS = 20;
+const SESSION_EXPIRY_SECONDS = 86_400;
+const RECEIVE_MAXIMUM = 16;
+const MAXIMUM_PACKET_BYTES = 131_072;
+/** Of the media link: it is idle most of the day, and a fetch that stalls finds a dead one by itself. */
+const MEDIA_KEEP_ALIVE_SECONDS = 300;
+/** What the decoder takes, as birth tells it. */
+const CODECS = ["opus", "mp3", "pcm"];
+const MEBIBYTE = 1_048_576;
+
+/**
+ * Builds every part of the agent. What is stored is opened and checked here, so that a start on a foreign database or a folder
+ * that contradicts itself ends before anything runs.
+ */
+export async function composeAgent(options: AgentOptions): Promise<Agent> {
+  const { config, profile, enrolment, log } = options;
+  const timers = new SystemTimers(log);
+  const chance = new SystemChance();
+  const clock = new SystemClock(config.clock.source, timers, log);
+  await clock.start();
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o750 });
+  const host = new LinuxHost(config.dataDirectory);
+
+  const opened = openStores(options, chance, clock.read().nowMs);
+  const { orders, audio, epoch } = opened;
+  const trust = trustOf(options, orders, clock);
+  const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
+  const boot = host.bootId();
+
+  const reports = new Reports(voice, orders.outbox, () => uplink.reportQueued());
+  const recorder = new Recorder(orders, epoch, reports, {
+    stamp: () => {
+      const { state, nowMs } = clock.read();
+      return { clock: state, nowMs, boot, monotonicMs: Math.round(clock.monotonicMs()) };
+    },
+    recorded: () => uplink.evidenceRecorded(),
+  });
+  const alarms = new AlarmBoard(orders, {
+    recorder,
+    reports,
+    clock,
+    log,
+    changed: () => presence.stateMayHaveChanged(),
+  });
+  const items = new Items(orders, audio, reports, clock, log);
+  const output = new SoundThread({
+    sinks: zoneSinks(profile),
+    ffmpegPath: config.tools.ffmpeg,
+    aplayPath: config.tools.aplay,
+    environment: toolEnvironment(),
+  });
+  const players = zoneSinks(profile).map(
+    (sink) =>
+      new ZonePlayer(sink, {
+        output,
+        audio,
+        items,
+        recorder,
+        alarms,
+        trust,
+        clock,
+        timers,
+        log,
+        changed: () => conductor.look(),
+      }),
+  );
+  const conductor = new Conductor({
+    orders,
+    items,
+    trust,
+    recorder,
+    output,
+    players: new Map(players.map((player) => [player.zoneId, player])),
+    clock,
+    timers,
+    wakeUp: new ScheduledWakeUp(clock, timers, log),
+    log,
+  });
+
+  let inventory: Inventory = { os: "unknown", hardware: profile.hardware };
+  const view = new StatusView({
+    orders,
+    audio,
+    trust,
+    alarms,
+    players,
+    host,
+    clock,
+    facts: {
+      agentVersion: options.agentVersion,
+      nodeVersion: process.versions.node,
+      boot,
+      epoch,
+      previousEpoch: opened.previousEpoch,
+      profile: profile.name,
+      clockSource: config.clock.source,
+      codecs: CODECS,
+      memoryBudgetMb: profile.budgets.memoryMb,
+    },
+    inventory: () => inventory,
+  });
+
+  const { control: controlLink, media: mediaLink } = linksOf(options, trust, { clock, timers, chance, log });
+  const uplink = new Uplink(
+    controlLink,
+    voice,
+    orders,
+    epoch,
+    alarms,
+    { clock, timers, chance, log },
+    {
+      lingerMs: config.evidence.lingerMs,
+      resendMs: config.evidence.resendSeconds * 1000,
+    },
+  );
+  const presence = new Presence(
+    voice,
+    controlLink,
+    { clock, timers, chance, host, log },
+    {
+      heartbeat: () => view.heartbeat(),
+      birth: () => view.birth(),
+      state: () => (alarms.isCritical ? "alert" : "ready"),
+      nextSession: () => orders.meta.nextSession(),
+    },
+    { intervalMs: config.heartbeat.intervalSeconds * 1000 },
+  );
+  const housekeeping = new Housekeeping({
+    orders,
+    audio,
+    items,
+    recorder,
+    alarms,
+    host,
+    clock,
+    timers,
+    log,
+    audioBudgetBytes: Math.min(config.audio.budgetMb, profile.budgets.audioMb) * MEBIBYTE,
+  });
+  const fetcher = new Fetcher(
+    {
+      link: mediaLink,
+      audio,
+      items,
+      recorder,
+      timers,
+      log,
+      changed: () => conductor.look(),
+      storageFailed: (error) => housekeeping.storageFailed(error),
+      linkChanged: (connected) => view.linkChanged("media", connected),
+    },
+    { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
+  );
+  const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const intake = new Intake({
+    orders,
+    audio,
+    items,
+    trust,
+    recorder,
+    reports,
+    refusals,
+    alarms,
+    clock,
+    log,
+    accepted: () => {
+      housekeeping.makeRoom();
+      fetcher.look();
+      conductor.look();
+    },
+    placed: (before) => {
+      control.placed(before);
+      conductor.look();
+    },
+    evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
+  });
+  const control = new Control({
+    link: controlLink,
+    intake,
+    presence,
+    uplink,
+    trust,
+    alarms,
+    log,
+    storageFailed: (error) => housekeeping.storageFailed(error),
+    linkChanged: (connected) => {
+      view.linkChanged("control", connected);
+      if (connected && inventory.os === "unknown") void describeMachine();
+    },
+  });
+  /** It starts processes and takes half a second, so it waits until the first connect is done; the next birth tells it. */
+  const describeMachine = async (): Promise<void> => {
+    const { os } = await readInventory(log);
+    inventory = { os, hardware: profile.hardware };
+  };
+  const statusSocket = new StatusSocket(config.socketPath, { status: () => view.status() }, log);
+
+  const stores: Part = {
+    name: "stores",
+    start: () => {
+      alarms.restore();
+      recorder.record({ kind: "boot" });
+      const crashed = recorder.closeCrashedPlays();
+      if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
+      if (opened.broken !== undefined) alarms.raise("storage", opened.broken);
+      else alarms.clear("storage");
+      items.load();
+      warnOfMissingTools(config, alarms);
+    },
+    stop: () => {
+      recorder.checkpoint();
+      audio.close();
+      orders.close();
+      clock.stop();
+    },
+  };
+  const parts = [stores, conductor, statusSocket, housekeeping, refusals, fetcher, control, uplink, presence];
+  const lifecycle = new Lifecycle(parts, timers, log);
+  return {
+    start: async () => {
+      await lifecycle.start();
+      notifySystemd("READY=1", log);
+    },
+    stop: async () => {
+      notifySystemd("STOPPING=1", log);
+      await lifecycle.stop(STOP_PER_PART_MS);
+    },
+  };
+}
+
+function openStores(
+  { config, enrolment, enrolmentDirectory, log }: AgentOptions,
+  chance: SystemChance,
+  nowMs: number,
+): OpenedOrders & { readonly audio: AudioStore; readonly broken: string | undefined } {
+  const paths = databasePaths(config);
+  const opened = openOrders({
+    path: paths.orders,
+    epochPath: join(enrolmentDirectory, "epoch"),
+    gateway: enrolment.gateway,
+    chain: evidenceChain,
+    newEpoch: () => chance.ulid(nowMs),
+    nowMs,
+  });
+  const { audio, setAside } = openAudio({ path: paths.audio, nowMs });
+  const broken = [opened.setAside, setAside].filter((aside) => aside !== undefined);
+  for (const { path, reason } of broken) {
+    log.write("error", "store.broken", { path, reason }, "a database was damaged; it was put aside and made anew");
+  }
+  const told = broken.map(({ path, reason }) => `${path}: ${reason}`).join("; ");
+  return { ...opened, audio, broken: told === "" ? undefined : told };
+}
+
+function trustOf({ enrolment, enrolmentDirectory }: AgentOptions, orders: OrdersStore, clock: SystemClock): TrustState {
+  const loaded = loadTrust(orders, enrolment, clock.read());
+  if (loaded.kind === "loaded") return loaded.trust;
+  const { code, detail } = loaded.objection;
+  const reason = `${code}: ${detail}`;
+  throw new AgentFailure(
+    "enrolment-invalid",
+    say("failure.enrolment.untrusted", { directory: enrolmentDirectory, reason }),
+    { hint: say("failure.enrolment.hint") },
+  );
+}
+
+interface LinkWorld {
+  readonly clock: SystemClock;
+  readonly timers: SystemTimers;
+  readonly chance: SystemChance;
+  readonly log: Log;
+}
+
+/** Orders and sound on connections of their own: brokers drop silently when one client's queue is full. */
+function linksOf(
+  { config, enrolment }: AgentOptions,
+  trust: TrustState,
+  world: LinkWorld,
+): { readonly control: Link; readonly media: Link } {
+  const { keepAliveSeconds, backoffBaseSeconds, backoffCeilingSeconds, firstRetrySpreadSeconds } = config.link;
+  const common: Omit<MqttLinkSettings, "clientId" | "cleanStart" | "sessionExpirySeconds" | "keepAliveSeconds"> = {
+    urls: trust.placement.brokers,
+    receiveMaximum: RECEIVE_MAXIMUM,
+    maximumPacketSizeBytes: MAXIMUM_PACKET_BYTES,
+    connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS,
+    tls: enrolment.tls,
+    backoff: {
+      ...DEFAULT_BACKOFF,
+      baseSeconds: backoffBaseSeconds,
+      ceilingSeconds: backoffCeilingSeconds,
+      firstRetrySpreadSeconds,
+    },
+  };
+  const control = { clientId: enrolment.gateway, cleanStart: false, sessionExpirySeconds: SESSION_EXPIRY_SECONDS };
+  const media = { clientId: `${enrolment.gateway}-media`, cleanStart: true, sessionExpirySeconds: 0 };
+  return {
+    control: new MqttLink({ ...common, ...control, keepAliveSeconds }, world),
+    media: new MqttLink({ ...common, ...media, keepAliveSeconds: MEDIA_KEEP_ALIVE_SECONDS }, world),
+  };
+}
+
+/** Decoder and sink see nothing of the agent's environment but what they need to find themselves and the sound card. */
+function toolEnvironment(): Readonly<Record<string, string>> {
+  const names = ["PATH", "LANG", "ALSA_CONFIG_PATH", "XDG_RUNTIME_DIR"];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+/** A box without its tools starts all the same: it can still receive, store and say what is wrong with it. */
+function warnOfMissingTools({ tools }: Config, alarms: AlarmBoard): void {
+  const missing = [tools.ffmpeg, tools.aplay].filter((tool) => findTool(tool) === undefined);
+  if (missing.length > 0)
+    alarms.raise("play-failed", say("failure.toolMissing.summary", { tools: missing.join(", ") }));
+}

@@ -1,0 +1,171 @@
+import { arbitrate, type Decision } from "../core/arbitrate.ts";
+import { type Finished, type Plan, plan } from "../core/plan.ts";
+import { reconcile } from "../core/reconcile.ts";
+import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
+import type { OutputEvent, PlayoutCommand } from "../domain/playout.ts";
+import type { Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
+import type { OrdersStore } from "../store/orders.ts";
+import type { Items } from "./items.ts";
+import type { Recorder } from "./recorder.ts";
+import type { TrustState } from "./trust-state.ts";
+import type { ZonePlayer } from "./zone-player.ts";
+
+interface Parts {
+  readonly orders: OrdersStore;
+  readonly items: Items;
+  readonly trust: TrustState;
+  readonly recorder: Recorder;
+  readonly output: ZoneOutput;
+  readonly players: ReadonlyMap<ZoneId, ZonePlayer>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly wakeUp: WakeUp;
+  readonly log: Log;
+}
+
+/** How long cut plays may take to close their records at a stop. */
+const SETTLE_MS = 3_000;
+const SETTLE_STEP_MS = 20;
+
+/** Wakes at a change or a due instant, asks the core what should sound, and has the players do it. Decides nothing itself. */
+export class Conductor implements Part {
+  readonly name = "conductor";
+  readonly #parts: Parts;
+  /** The last decision row of each zone and item: a row is written when it changes. */
+  readonly #told = new Map<string, string>();
+  #state: "new" | "running" | "stopped" = "new";
+  #looking = false;
+  #lookAgain = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    const { output, clock } = this.#parts;
+    await output.start((event) => this.#onOutput(event));
+    this.#state = "running";
+    clock.onChange(() => this.look());
+    this.look();
+  }
+
+  /** Silences all zones and waits until their records are closed. */
+  async stop(): Promise<void> {
+    if (this.#state !== "running") return;
+    this.#state = "stopped";
+    this.#parts.wakeUp.disarm();
+    for (const player of this.#parts.players.values()) player.stop();
+    for (let waitedMs = 0; waitedMs < SETTLE_MS && !this.#isSettled(); waitedMs += SETTLE_STEP_MS) {
+      await new Promise<void>((resolve) => this.#parts.timers.after(SETTLE_STEP_MS, resolve));
+    }
+    await this.#parts.output.stop();
+  }
+
+  /** Something changed. Called from within a look it looks once more after it, never inside. */
+  look(): void {
+    if (this.#state !== "running") return;
+    this.#lookAgain = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#lookAgain) {
+        this.#lookAgain = false;
+        this.#decide();
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #decide(): void {
+    const { items, trust, clock, players, wakeUp } = this.#parts;
+    const planned = plan(items.active(), trust.ground, clock.read());
+    for (const finished of planned.finished) this.#finish(finished);
+
+    const claims = [...players].flatMap(([zoneId, { claim }]) =>
+      claim === undefined ? [] : [[zoneId, claim] as const],
+    );
+    const onAir = new Map(claims);
+    const out = new Set([...players].filter(([, player]) => player.isOut).map(([zoneId]) => zoneId));
+    const decisions = arbitrate(planned, { zoneIds: [...players.keys()], onAir, out });
+    this.#write(decisions, planned);
+    for (const command of reconcile(
+      decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim })),
+      onAir,
+    )) {
+      this.#perform(command, decisions);
+    }
+
+    if (planned.wakeAtMs === undefined) wakeUp.disarm();
+    else wakeUp.arm(planned.wakeAtMs, () => this.look());
+  }
+
+  #perform(command: PlayoutCommand, decisions: readonly Decision[]): void {
+    const player = this.#parts.players.get(command.zoneId);
+    if (player === undefined) return;
+    if (command.kind === "stop") {
+      const sounding = player.claim && this.#parts.items.find(player.claim.item);
+      const { nowMs } = this.#parts.clock.read();
+      const isOver = sounding !== undefined && nowMs >= (sounding.standing.window.expiresAt + 1) * 1000;
+      player.silence(isOver ? "expired" : "cancelled");
+      return;
+    }
+    const candidate = decisions.find(({ zoneId }) => zoneId === command.zoneId)?.chosen;
+    const item = this.#parts.items.find(command.claim.item);
+    if (candidate !== undefined && item !== undefined) player.play(candidate, item.order, item.standing);
+  }
+
+  /** An item whose turn is over: its last state, and a record if it was never heard at all. */
+  #finish({ item, state, reason, code }: Finished): void {
+    const { orders, items, recorder, log } = this.#parts;
+    orders.transaction(() => {
+      items.apply(item, { kind: "finished", state, code });
+      if (state === "expired") {
+        recorder.record({ kind: "expired", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
+      }
+    });
+    this.#forget(item);
+    if (state === "expired")
+      log.write("warn", "order.expired", { ...item, reason }, "an order's time ran out before it was heard");
+  }
+
+  #write(decisions: readonly Decision[], planned: Plan): void {
+    const rows = [
+      ...decisions.flatMap(({ zoneId, chosen, reason, passedOver }) => [
+        ...(chosen === undefined ? [] : [{ zoneId, item: chosen.claim.item, reason }]),
+        ...passedOver.map((passed) => ({ zoneId, item: passed.item, reason: passed.reason })),
+      ]),
+      ...planned.waiting.map(({ zoneId, item, reason }) => ({ zoneId: zoneId ?? "", item, reason: `waits-${reason}` })),
+    ].filter(({ zoneId, item, reason }) => this.#isNews(zoneId, item, reason));
+    if (rows.length === 0) return;
+    const atMs = this.#parts.clock.read().nowMs;
+    this.#parts.orders.transaction(() => {
+      for (const row of rows) this.#parts.orders.decisions.add({ ...row, atMs });
+    });
+  }
+
+  #isNews(zoneId: ZoneId, item: ItemKey, reason: string): boolean {
+    const name = `${itemKeyText(item)}|${zoneId}`;
+    if (this.#told.get(name) === reason) return false;
+    this.#told.set(name, reason);
+    return true;
+  }
+
+  #forget(item: ItemKey): void {
+    const prefix = `${itemKeyText(item)}|`;
+    for (const name of this.#told.keys()) if (name.startsWith(prefix)) this.#told.delete(name);
+  }
+
+  #onOutput(event: OutputEvent): void {
+    for (const player of this.#parts.players.values()) {
+      if (player.owns(event.play)) {
+        player.handle(event);
+        return;
+      }
+    }
+  }
+
+  #isSettled(): boolean {
+    return [...this.#parts.players.values()].every((player) => player.isSettled);
+  }
+}

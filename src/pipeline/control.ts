@@ -1,0 +1,115 @@
+import type { Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
+import type { Placement } from "../domain/trust.ts";
+import { broadcastFilter, emergencyFilter, gatewayDownFilters, rootFilter } from "../wire/topics.ts";
+import type { AlarmBoard } from "./alarm-board.ts";
+import type { Intake } from "./intake.ts";
+import type { Presence } from "./presence.ts";
+import type { TrustState } from "./trust-state.ts";
+import type { Uplink } from "./uplink.ts";
+
+interface Parts {
+  readonly link: Link;
+  readonly intake: Intake;
+  readonly presence: Presence;
+  readonly uplink: Uplink;
+  readonly trust: TrustState;
+  readonly alarms: AlarmBoard;
+  readonly log: Log;
+  readonly storageFailed: (error: unknown) => void;
+  readonly linkChanged: (isConnected: boolean) => void;
+}
+
+/** After this long a resumed session can't be trusted to hold everything: brokers cut long queues without a word. */
+const TRUSTED_GAP_MS = 60_000;
+
+/** The control connection: at every connect it says who we are, asks for everything, and sends what waits. */
+export class Control implements Part {
+  readonly name = "control";
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { link, presence } = this.#parts;
+    link.start({
+      will: () => presence.will(),
+      connected: (info) => this.#connected(info),
+      disconnected: (loss) => this.#disconnected(loss),
+      message: (message) => this.#take(message),
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#parts.link.stop();
+  }
+
+  /** Areas may have come and gone with a new placement. */
+  placed(before: Placement): void {
+    const { link, trust } = this.#parts;
+    if (!link.isConnected) return;
+    const now = new Set(filtersOf(trust.placement));
+    const then = new Set(filtersOf(before));
+    const gone = [...then].filter((filter) => !now.has(filter));
+    const come = [...now].filter((filter) => !then.has(filter));
+    if (gone.length > 0) link.unsubscribe(gone).catch(ignoreLostLink);
+    if (come.length > 0) this.#subscribe(come, 0);
+  }
+
+  /** A fault of our own is thrown on: then there is no PUBACK, and the broker sends the message again. */
+  #take(message: InboundMessage): void {
+    try {
+      this.#parts.intake.take(message);
+    } catch (error) {
+      this.#parts.storageFailed(error);
+      throw error;
+    }
+  }
+
+  #connected({ sessionPresent, downMs }: Connected): void {
+    const { presence, uplink, trust, linkChanged } = this.#parts;
+    presence.connected();
+    const isWhole = sessionPresent && downMs !== undefined && downMs <= TRUSTED_GAP_MS;
+    this.#subscribe(filtersOf(trust.placement), isWhole ? 1 : 0);
+    uplink.connected();
+    linkChanged(true);
+  }
+
+  #disconnected(loss: LinkLoss): void {
+    if (loss === "taken-over") {
+      this.#parts.alarms.raise(
+        "duplicate-id",
+        "another client uses this gateway's id: a cloned image or a copied enrolment folder",
+      );
+    }
+    this.#parts.linkChanged(false);
+  }
+
+  #subscribe(filters: readonly string[], retainHandling: RetainHandling): void {
+    const { link, alarms, log } = this.#parts;
+    link.subscribe(filters, retainHandling).then(
+      () => alarms.clear("auth"),
+      (error: unknown) => {
+        if (!link.isConnected) return;
+        log.write("error", "link.subscribe-failed", { error }, "the broker refuses a subscription; check its ACL");
+        alarms.raise("auth", "the broker refuses a subscription");
+        link.drop("subscription refused");
+      },
+    );
+  }
+}
+
+/** Emergencies first: should the broker stop halfway, they were asked for. */
+function filtersOf({ gateway, areas }: Placement): readonly string[] {
+  return [
+    ...areas.map(({ id }) => emergencyFilter(id)),
+    ...areas.map(({ id }) => broadcastFilter(id)),
+    rootFilter(),
+    ...gatewayDownFilters(gateway),
+  ];
+}
+
+function ignoreLostLink(): void {
+  // A new session asks only for what is in force.
+}

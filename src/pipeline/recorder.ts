@@ -1,0 +1,108 @@
+import type { Claim } from "../domain/playout.ts";
+import type { EvidenceFact } from "../domain/report.ts";
+import type { ClockState, MonotonicMs, UnixMs } from "../domain/time.ts";
+import type { OrdersStore } from "../store/orders.ts";
+import type { PlayEnd, PlayRef, PlayStart } from "../store/plays.ts";
+import type { Reports } from "./reports.ts";
+
+/** When and in which life of the box a fact was written. */
+export interface Stamp {
+  readonly clock: ClockState;
+  readonly nowMs: UnixMs;
+  readonly boot: string;
+  readonly monotonicMs: MonotonicMs;
+}
+
+interface RecorderWorld {
+  readonly stamp: () => Stamp;
+  /** A fact was written, perhaps in a transaction still open. */
+  readonly recorded: () => void;
+}
+
+const RECORDS_PER_CHECKPOINT = 256;
+
+/** The one writer of evidence: each fact takes its place in the chain in the transaction that made it true. */
+export class Recorder {
+  readonly #orders: OrdersStore;
+  readonly #epoch: string;
+  readonly #reports: Reports;
+  readonly #world: RecorderWorld;
+
+  constructor(orders: OrdersStore, epoch: string, reports: Reports, world: RecorderWorld) {
+    this.#orders = orders;
+    this.#epoch = epoch;
+    this.#reports = reports;
+    this.#world = world;
+  }
+
+  record(fact: EvidenceFact): void {
+    const { clock, boot, monotonicMs } = this.#world.stamp();
+    this.#orders.transaction(() => {
+      const { q } = this.#orders.evidence.append(fact, { clock, boot, monotonicMs });
+      if (q % RECORDS_PER_CHECKPOINT === 0) this.checkpoint();
+    });
+    this.#world.recorded();
+  }
+
+  /** Tells upstream how long the chain is, so that a loss of its end shows. */
+  checkpoint(): void {
+    const { last, headHash } = this.#orders.evidence.position();
+    if (last > 0) this.#reports.checkpoint({ epoch: this.#epoch, q: last, hash: headHash });
+  }
+
+  /** Before the first sample: from here on the play exists, whatever happens to us. */
+  playStarts(claim: Claim, start: PlayStart): PlayRef {
+    return this.#orders.transaction(() => this.#orders.plays.start(claim, start));
+  }
+
+  /** After the last sample: closes the play and writes its one record. `also` joins the same commit. */
+  playEnded(ref: PlayRef, start: PlayStart, end: PlayEnd, also: () => void): void {
+    this.#orders.transaction(() => {
+      if (this.#orders.plays.close(ref, end)) this.record(factOf(ref, start, end));
+      also();
+    });
+  }
+
+  /** At start-up: what a crash or a power cut left open is told as such. Returns how many. */
+  closeCrashedPlays(): number {
+    const open = this.#orders.plays.open();
+    const endedAtMs = this.#world.stamp().nowMs;
+    this.#orders.transaction(() => {
+      for (const play of open) {
+        const end: PlayEnd = {
+          endedAtMs,
+          outcome: "failed",
+          code: "crash",
+          framesPlayed: 0,
+          framesExact: false,
+          underruns: 0,
+        };
+        if (!this.#orders.plays.close(play, end)) continue;
+        // How much sounded is not known; nothing is claimed.
+        this.record({ ...factOf(play, play, end), framesPlayed: undefined, strength: undefined });
+      }
+    });
+    return open.length;
+  }
+}
+
+function factOf({ claim, play }: PlayRef, start: PlayStart, end: PlayEnd): EvidenceFact {
+  return {
+    kind: end.outcome,
+    issuer: claim.item.issuer,
+    itemId: claim.item.id,
+    area: start.area,
+    zone: claim.zoneId,
+    occurrence: claim.occurrence,
+    play,
+    startedAtMs: start.startedAtMs,
+    endedAtMs: end.endedAtMs,
+    offsetMs: start.offsetMs,
+    framesPlayed: end.framesPlayed,
+    framesExact: end.framesExact,
+    underruns: end.underruns,
+    code: end.code,
+    gainCentiDb: start.gainCentiDb,
+    strength: end.framesPlayed > 0 ? 1 : 0,
+  };
+}

@@ -1,0 +1,141 @@
+import type { Clock, HostReadings } from "../domain/ports.ts";
+import type { BirthReport, HeartbeatReport, ZoneReport } from "../domain/report.ts";
+import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
+import { toUnixSeconds } from "../domain/time.ts";
+import type { AudioStore } from "../store/audio.ts";
+import type { OrdersStore } from "../store/orders.ts";
+import type { AlarmBoard } from "./alarm-board.ts";
+import { storedStatus } from "./stored-status.ts";
+import type { TrustState } from "./trust-state.ts";
+import type { ZonePlayer } from "./zone-player.ts";
+
+/** What never changes while the process lives. */
+export interface AgentFacts {
+  readonly agentVersion: string;
+  readonly nodeVersion: string;
+  readonly boot: string;
+  readonly epoch: string;
+  readonly previousEpoch: string | undefined;
+  readonly profile: string;
+  readonly clockSource: string;
+  readonly codecs: readonly string[];
+  readonly memoryBudgetMb: number;
+}
+
+interface Parts {
+  readonly orders: OrdersStore;
+  readonly audio: AudioStore;
+  readonly trust: TrustState;
+  readonly alarms: AlarmBoard;
+  readonly players: readonly ZonePlayer[];
+  readonly host: HostReadings;
+  readonly clock: Clock;
+  readonly facts: AgentFacts;
+  /** Of the machine, once somebody has found out. */
+  readonly inventory: () => { readonly os: string; readonly hardware: string };
+}
+
+type LinkName = "control" | "media";
+
+/** One view of the agent for all who ask: heartbeat, birth, `loa status`. Reads, never acts. */
+export class StatusView {
+  readonly #parts: Parts;
+  readonly #links: Record<LinkName, LinkStatus> = { control: { connected: false }, media: { connected: false } };
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  linkChanged(name: LinkName, connected: boolean): void {
+    this.#links[name] = { connected, sinceMs: this.#parts.clock.read().nowMs };
+  }
+
+  birth(): Omit<BirthReport, "version" | "type" | "gateway" | "issuedAt" | "session" | "disk"> {
+    const { facts, trust, orders, inventory } = this.#parts;
+    const { first, last, acknowledged } = orders.evidence.position();
+    return {
+      boot: facts.boot,
+      epoch: facts.epoch,
+      previousEpoch: facts.previousEpoch,
+      agent: facts.agentVersion,
+      node: facts.nodeVersion,
+      ...inventory(),
+      profile: facts.profile,
+      clockSource: facts.clockSource,
+      zones: trust.placement.zones.map(({ id, tags }) => ({ id, tags })),
+      codecs: facts.codecs,
+      sensors: [],
+      rootVersion: trust.root.root.rootVersion,
+      policySequence: 0,
+      placementSequence: trust.placement.sequence,
+      configVersion: 0,
+      refusedSettings: [],
+      evidence: { first, last, acknowledged },
+    };
+  }
+
+  heartbeat(): Pick<HeartbeatReport, "zones" | "queue" | "evidence" | "alarms" | "localStop"> {
+    const { orders, alarms, players } = this.#parts;
+    const { last, acknowledged } = orders.evidence.position();
+    return {
+      zones: players.map(zoneReport),
+      queue: orders.broadcasts.queue(),
+      evidence: { last, acknowledged },
+      alarms: alarms.raised().map(({ code }) => code),
+      localStop: false,
+    };
+  }
+
+  status(): StatusReport {
+    const { orders, audio, host, clock, facts, players, alarms } = this.#parts;
+    const { state, nowMs } = clock.read();
+    return {
+      ...storedStatus(orders, (hash) => audio.missing(hash)?.length),
+      agentVersion: facts.agentVersion,
+      atMs: nowMs,
+      uptimeSeconds: host.uptimeSeconds(),
+      links: this.#links,
+      clock: { state, source: facts.clockSource },
+      zones: players.map(zoneStatus),
+      alarms: alarms.raised().map(({ code, severity, atMs, detail }) => ({ code, severity, sinceMs: atMs, detail })),
+      disk: host.disk(),
+      memory: { residentMb: host.memoryMb(), budgetMb: facts.memoryBudgetMb },
+    };
+  }
+}
+
+function zoneReport({ zoneId, view }: ZonePlayer): ZoneReport {
+  const { zone, sounding, levelCentiDb, underruns, lastProvenAtMs } = view;
+  return {
+    id: zoneId,
+    state: zone.state.name,
+    item: sounding && { issuer: sounding.order.issuer, id: sounding.order.id },
+    levelCentiDb,
+    underruns,
+    lastProvenAt: lastProvenAtMs === undefined ? undefined : toUnixSeconds(lastProvenAtMs),
+  };
+}
+
+function zoneStatus({ zoneId, sink, view }: ZonePlayer): ZoneStatus {
+  const { zone, sounding, levelCentiDb, underruns, lastPlay } = view;
+  return {
+    id: zoneId,
+    device: sink.device,
+    activity: zone.state.name,
+    item: sounding && {
+      issuer: sounding.order.issuer,
+      id: sounding.order.id,
+      title: sounding.order.title,
+      playedMs: sounding.playedMs,
+    },
+    levelCentiDb,
+    underruns,
+    lastPlay: lastPlay && {
+      issuer: lastPlay.order.issuer,
+      id: lastPlay.order.id,
+      title: lastPlay.order.title,
+      endedAtMs: lastPlay.endedAtMs,
+      outcome: lastPlay.outcome,
+    },
+  };
+}

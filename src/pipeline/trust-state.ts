@@ -1,0 +1,116 @@
+import { type Ground, groundOf } from "../core/areas.ts";
+import { enrolledPlacementObjection, enrolledRootObjection } from "../core/enrolment.ts";
+import { BUILT_IN_POLICY, type Policy } from "../core/policy.ts";
+import type { Objection } from "../core/refusal.ts";
+import type { InstalledRoot } from "../core/verify.ts";
+import type { GatewayId } from "../domain/broadcast.ts";
+import type { ClockReading } from "../domain/time.ts";
+import type { Placement, Root, Sealed } from "../domain/trust.ts";
+import type { OrdersStore } from "../store/orders.ts";
+import { type Opened, openPlacement, openRoot } from "../wire/envelope.ts";
+
+export interface EnrolledTrust {
+  readonly gateway: GatewayId;
+  readonly rootEnvelope: Uint8Array;
+  readonly placementEnvelope: Uint8Array;
+}
+
+/** What this gateway believes in now: the root, the placement in force, and the policy. */
+export class TrustState {
+  readonly root: InstalledRoot;
+  readonly policy: Policy = BUILT_IN_POLICY;
+  readonly #orders: OrdersStore;
+  #placement: Placement;
+  #ground: Ground;
+
+  constructor(orders: OrdersStore, root: InstalledRoot, placement: Placement) {
+    this.#orders = orders;
+    this.root = root;
+    this.#placement = placement;
+    this.#ground = groundOf(placement);
+  }
+
+  get placement(): Placement {
+    return this.#placement;
+  }
+
+  /** The placement as decisions need it. */
+  get ground(): Ground {
+    return this.#ground;
+  }
+
+  /** Puts a verified placement in force; inside the transaction that accepts it. */
+  install(placement: Placement, payloadHash: string, envelope: Uint8Array): void {
+    this.#orders.trust.put({ ...documentOf(placement), payloadHash, envelope });
+    this.#placement = placement;
+    this.#ground = groundOf(placement);
+  }
+}
+
+/**
+ * Installs what the enrolment folder brings, unless the database knows newer. A folder that contradicts itself is an objection:
+ * the agent must not start on it.
+ */
+export function loadTrust(
+  orders: OrdersStore,
+  enrolled: EnrolledTrust,
+  clock: ClockReading,
+):
+  | { readonly kind: "loaded"; readonly trust: TrustState }
+  | { readonly kind: "objection"; readonly objection: Objection } {
+  const root = opened(openRoot(storedEnvelope(orders, "root") ?? enrolled.rootEnvelope));
+  if (root.kind === "objection") return root;
+  const weakRoot = enrolledRootObjection(root.sealed, clock);
+  if (weakRoot !== undefined) return { kind: "objection", objection: weakRoot };
+
+  const offered = opened(openPlacement(enrolled.placementEnvelope));
+  if (offered.kind === "objection") return offered;
+  const judge = { gateway: enrolled.gateway, root: root.sealed.payload, policy: BUILT_IN_POLICY, clock };
+  const known = storedPlacement(orders);
+  const fresh = known === undefined || known.payload.sequence < offered.sealed.payload.sequence;
+  // One in force stays in force when its keys have expired since; only a new one is judged.
+  const foreign = fresh ? enrolledPlacementObjection(offered.sealed, judge) : undefined;
+  if (foreign !== undefined) return { kind: "objection", objection: foreign };
+
+  const placement = fresh || known === undefined ? offered.sealed : known;
+  const trust = new TrustState(
+    orders,
+    { root: root.sealed.payload, payloadHash: root.sealed.payloadHash },
+    placement.payload,
+  );
+  orders.transaction(() => {
+    orders.trust.put({
+      type: "root",
+      issuer: root.sealed.payload.issuer,
+      sequence: root.sealed.payload.rootVersion,
+      payloadHash: root.sealed.payloadHash,
+      envelope: storedEnvelope(orders, "root") ?? enrolled.rootEnvelope,
+    });
+    if (fresh) trust.install(placement.payload, placement.payloadHash, enrolled.placementEnvelope);
+  });
+  return { kind: "loaded", trust };
+}
+
+function storedEnvelope(orders: OrdersStore, type: string): Uint8Array | undefined {
+  return orders.trust.list(type)[0]?.envelope;
+}
+
+function storedPlacement(orders: OrdersStore): Sealed<Placement> | undefined {
+  const envelope = storedEnvelope(orders, "placement");
+  if (envelope === undefined) return undefined;
+  const found = openPlacement(envelope);
+  return found.kind === "opened" ? found.sealed : undefined;
+}
+
+function opened<Payload extends Root | Placement>(
+  result: Opened<Payload>,
+):
+  | { readonly kind: "opened"; readonly sealed: Sealed<Payload> }
+  | { readonly kind: "objection"; readonly objection: Objection } {
+  if (result.kind === "opened") return result;
+  return { kind: "objection", objection: { code: result.code, detail: result.detail } };
+}
+
+function documentOf({ type, issuer, sequence }: Placement): { type: string; issuer: string; sequence: number } {
+  return { type, issuer, sequence };
+}

@@ -1,0 +1,328 @@
+import { playGainCentiDb } from "../core/gain.ts";
+import type { Candidate } from "../core/plan.ts";
+import type { Policy } from "../core/policy.ts";
+import { targetsHere } from "../core/targets.ts";
+import {
+  claimOf,
+  IDLE_ZONE,
+  type Sounding,
+  type StopCause,
+  step,
+  type Zone,
+  type ZoneEffect,
+  type ZoneEvent,
+} from "../core/zone-machine.ts";
+import { type Broadcast, CHUNK_BYTES, chunkCount, type ZoneId } from "../domain/broadcast.ts";
+import type { Claim, OutputEvent, Play, PlayHandle, ZoneSink } from "../domain/playout.ts";
+import type { Cancellable, Clock, Log, Timers, ZoneOutput } from "../domain/ports.ts";
+import type { Standing } from "../domain/standing.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
+import type { AudioStore } from "../store/audio.ts";
+import type { PlayRef, PlayStart } from "../store/plays.ts";
+import type { AlarmBoard } from "./alarm-board.ts";
+import type { Items } from "./items.ts";
+import type { Recorder } from "./recorder.ts";
+import type { TrustState } from "./trust-state.ts";
+
+/** A play from the record's opening to its closing. */
+interface OpenPlay {
+  readonly ref: PlayRef;
+  readonly order: Broadcast;
+  start: PlayStart;
+  readonly began: Play;
+  /** The next chunk to hand over. */
+  nextChunk: number;
+  /** Bytes the output asked for and has not got. */
+  wantedBytes: number;
+}
+
+/** What a zone shows of itself: for heartbeat and status. */
+export interface ZoneView {
+  readonly zone: Zone;
+  readonly sounding?: { readonly order: Broadcast; readonly playedMs: Milliseconds } | undefined;
+  readonly levelCentiDb?: number | undefined;
+  readonly underruns: number;
+  readonly lastProvenAtMs?: UnixMs | undefined;
+  readonly lastPlay?: { readonly order: Broadcast; readonly endedAtMs: UnixMs; readonly outcome: string } | undefined;
+}
+
+interface Parts {
+  readonly output: ZoneOutput;
+  readonly audio: AudioStore;
+  readonly items: Items;
+  readonly recorder: Recorder;
+  readonly alarms: AlarmBoard;
+  readonly trust: TrustState;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Something ended or may begin again: decide anew. */
+  readonly changed: () => void;
+}
+
+/** Room for a file that is a little longer than it says; past that it is cut. */
+const LENGTH_SLACK_MS: Milliseconds = 2_000;
+
+let lastHandle: PlayHandle = 0;
+
+/** Carries out one zone's commands: opens the record, feeds the output, closes the record. What to do it is told. */
+export class ZonePlayer {
+  readonly sink: ZoneSink;
+  readonly #parts: Parts;
+  readonly #open = new Map<PlayHandle, OpenPlay>();
+  #zone: Zone = IDLE_ZONE;
+  #progress: Extract<OutputEvent, { kind: "progress" }> | undefined;
+  #underruns = 0;
+  #lastProvenAtMs: UnixMs | undefined;
+  #lastPlay: ZoneView["lastPlay"];
+  #retry: Cancellable | undefined;
+  /** Told to the machine's `begin`, which knows only the claim. */
+  #next: { readonly candidate: Candidate; readonly order: Broadcast; readonly standing: Standing } | undefined;
+
+  constructor(sink: ZoneSink, parts: Parts) {
+    this.sink = sink;
+    this.#parts = parts;
+  }
+
+  get zoneId(): ZoneId {
+    return this.sink.zoneId;
+  }
+
+  /** What sounds or is about to. */
+  get claim(): Claim | undefined {
+    return claimOf(this.#zone);
+  }
+
+  /** Out of service until its next try. */
+  get isOut(): boolean {
+    return this.#zone.state.name === "faulted";
+  }
+
+  /** Whether this sounding is this zone's. */
+  owns(play: PlayHandle): boolean {
+    return this.#open.has(play);
+  }
+
+  get view(): ZoneView {
+    const state = this.#zone.state;
+    const open = "sounding" in state ? this.#open.get(state.sounding.play) : undefined;
+    const progress =
+      this.#progress?.play === ("sounding" in state ? state.sounding.play : undefined) ? this.#progress : undefined;
+    return {
+      zone: this.#zone,
+      sounding: open && { order: open.order, playedMs: open.start.offsetMs + this.#toMs(progress?.frames ?? 0) },
+      levelCentiDb: progress?.levelCentiDb,
+      underruns: this.#underruns + (progress?.underruns ?? 0),
+      lastProvenAtMs: this.#lastProvenAtMs,
+      lastPlay: this.#lastPlay,
+    };
+  }
+
+  /** Starts a candidate; what sounds is cut at once. */
+  play(candidate: Candidate, order: Broadcast, standing: Standing): void {
+    this.#next = { candidate, order, standing };
+    lastHandle += 1;
+    this.#step({ kind: "start", claim: candidate.claim, play: lastHandle, cause: "preempted" });
+    this.#next = undefined;
+  }
+
+  silence(cause: StopCause): void {
+    this.#step({ kind: "stop", cause });
+  }
+
+  /** The agent goes down. */
+  stop(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    // Past the machine: nobody decided against the play, so it is recorded as interrupted and goes on after the restart.
+    this.#parts.output.send({ kind: "stop", zoneId: this.zoneId });
+  }
+
+  /** Every record of this zone is closed. */
+  get isSettled(): boolean {
+    return this.#open.size === 0;
+  }
+
+  handle(event: OutputEvent): void {
+    switch (event.kind) {
+      case "hungry":
+        this.#feed(event.play, event.bytes);
+        return;
+      case "started":
+        this.#started(event);
+        return;
+      case "progress":
+        this.#progress = event;
+        return;
+      case "ended":
+        this.#ended(event);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #step(event: ZoneEvent, ended?: Extract<OutputEvent, { kind: "ended" }>): void {
+    const { zone, effects } = step(this.#zone, event);
+    this.#zone = zone;
+    for (const effect of effects) this.#perform(effect, ended);
+  }
+
+  #perform(effect: ZoneEffect, ended: Extract<OutputEvent, { kind: "ended" }> | undefined): void {
+    switch (effect.kind) {
+      case "begin":
+        this.#begin(effect.sounding);
+        return;
+      case "silence":
+        this.#parts.output.send({ kind: "stop", zoneId: this.zoneId });
+        return;
+      case "record":
+        if (ended !== undefined) this.#record(effect, ended);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #begin({ claim, play }: Sounding): void {
+    if (this.#next === undefined) return;
+    const { candidate, order, standing } = this.#next;
+    const { recorder, output, items, trust, clock } = this.#parts;
+    const placed = trust.placement.zones.find(({ id }) => id === this.zoneId);
+    const gainCentiDb = playGainCentiDb(order, standing.class, placed ?? SILENT_ZONE);
+    const start: PlayStart = {
+      startedAtMs: clock.read().nowMs,
+      offsetMs: candidate.offsetMs,
+      gainCentiDb,
+      area: targetsHere(order, trust.ground)[0]?.area ?? "",
+    };
+    const ref = recorder.playStarts(claim, start);
+    const began: Play = { zoneId: this.zoneId, occurrence: claim.occurrence, play: ref.play, ...start };
+    this.#open.set(play, { ref, order, start, began, nextChunk: 0, wantedBytes: 0 });
+    items.playBegan(claim.item, began);
+    output.send({
+      kind: "start",
+      zoneId: this.zoneId,
+      play,
+      mediaType: order.audio.mediaType,
+      sizeBytes: order.audio.sizeBytes,
+      gainCentiDb,
+      offsetMs: start.offsetMs,
+      maximumMs: maximumMs(order, standing, trust.policy),
+    });
+  }
+
+  #feed(play: PlayHandle, bytes: number): void {
+    const open = this.#open.get(play);
+    if (open === undefined) return;
+    const { audio, output, items } = this.#parts;
+    const { hash } = open.order.audio;
+    const chunks = chunkCount(open.order.audio);
+    open.wantedBytes += bytes;
+    while (open.wantedBytes > 0 && open.nextChunk < chunks) {
+      const chunk = audio.read(hash, open.nextChunk);
+      if (chunk === undefined) {
+        items.audioLost(hash);
+        output.send({ kind: "abort", play, code: "hash" });
+        return;
+      }
+      open.nextChunk += 1;
+      open.wantedBytes -= CHUNK_BYTES;
+      output.send({ kind: "feed", play, bytes: chunk, last: open.nextChunk === chunks });
+    }
+  }
+
+  #started({ play, atMs }: Extract<OutputEvent, { kind: "started" }>): void {
+    const open = this.#open.get(play);
+    if (open === undefined) return;
+    open.start = { ...open.start, startedAtMs: atMs };
+    this.#step({ kind: "started", play, atMs });
+    const { issuer, id, title } = open.order;
+    const fields = { zone: this.zoneId, issuer, id, title, play: open.ref.play, offsetMs: open.start.offsetMs };
+    this.#parts.log.write("info", "play.started", fields, `on air: ${title}`);
+  }
+
+  #ended(event: Extract<OutputEvent, { kind: "ended" }>): void {
+    this.#underruns += event.underruns;
+    if (this.#progress?.play === event.play) this.#progress = undefined;
+    this.#step({ ...event, monotonicMs: this.#parts.clock.monotonicMs() }, event);
+    this.#open.delete(event.play);
+    this.#watchFault();
+    this.#parts.changed();
+  }
+
+  #record(effect: Extract<ZoneEffect, { kind: "record" }>, ended: Extract<OutputEvent, { kind: "ended" }>): void {
+    const open = this.#open.get(effect.sounding.play);
+    if (open === undefined) return;
+    const { recorder, items } = this.#parts;
+    const { outcome, code } = effect;
+    const offsetMs = open.start.offsetMs + this.#toMs(ended.framesPlayed);
+    const { framesPlayed, framesExact, underruns } = ended;
+    const end = { endedAtMs: ended.atMs, offsetMs, outcome, code, framesPlayed, framesExact, underruns };
+    recorder.playEnded(open.ref, open.start, end, () => {
+      items.playEnded(open.order, open.began, { outcome, code, atMs: ended.atMs, offsetMs });
+    });
+    this.#lastPlay = { order: open.order, endedAtMs: ended.atMs, outcome };
+    if (outcome === "played") this.#lastProvenAtMs = ended.atMs;
+    this.#tell(open, ended, outcome, code);
+  }
+
+  #tell(
+    open: OpenPlay,
+    ended: Extract<OutputEvent, { kind: "ended" }>,
+    outcome: string,
+    code: string | undefined,
+  ): void {
+    const { alarms, log } = this.#parts;
+    const { issuer, id, title } = open.order;
+    const fields = {
+      zone: this.zoneId,
+      issuer,
+      id,
+      play: open.ref.play,
+      outcome,
+      code,
+      framesPlayed: ended.framesPlayed,
+    };
+    if (outcome !== "failed") {
+      log.write(
+        "info",
+        "play.ended",
+        { ...fields, framesExact: ended.framesExact, underruns: ended.underruns },
+        `off air: ${title}`,
+      );
+      if (outcome !== "played") return;
+      for (const alarm of ["output-missing", "output-stalled", "play-failed"] as const) alarms.clear(alarm);
+      return;
+    }
+    log.write("warn", "play.failed", { ...fields, detail: ended.detail }, `not heard to its end: ${title}`);
+    const why = ended.detail ?? code ?? "";
+    if (ended.outputFault === "stalled") alarms.raise("output-stalled", `${this.zoneId}: ${why}`);
+    else if (ended.outputFault !== undefined) alarms.raise("output-missing", `${this.zoneId}: ${why}`);
+    else alarms.raise("play-failed", `${this.zoneId}: ${why}`);
+  }
+
+  #watchFault(): void {
+    const { state } = this.#zone;
+    if (state.name !== "faulted" || this.#retry !== undefined) return;
+    const { clock, timers, changed } = this.#parts;
+    this.#retry = timers.after(Math.max(0, state.retryAtMs - clock.monotonicMs()), () => {
+      this.#retry = undefined;
+      this.#step({ kind: "retry", monotonicMs: clock.monotonicMs() });
+      if (this.isOut) this.#watchFault();
+      else changed();
+    });
+  }
+
+  #toMs(frames: number): Milliseconds {
+    return Math.round((frames * 1000) / this.sink.rateHz);
+  }
+}
+
+/** A zone that the placement in force does not know is matched by nothing; should it ever be asked, it is not loud. */
+const SILENT_ZONE = { gainCentiDb: -6_000, emergencyGainCentiDb: -6_000 };
+
+function maximumMs(order: Broadcast, standing: Standing, policy: Policy): Milliseconds {
+  const byLength = order.audio.durationMs + LENGTH_SLACK_MS;
+  return standing.class === "emergency" ? Math.min(byLength, policy.emergencyPlayMs) : byLength;
+}
