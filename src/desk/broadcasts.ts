@@ -1,0 +1,27 @@
+import type { AlertOrder } from "../domain/broadcast.ts";
+import type { SqlDatabase, Statement } from "../store/sqlite.ts";
+
+/** `sent`: at least one area's broker has it. `failed`: none is known to. */
+export type SendingState = "sending" | "sent" | "failed";
+
+/** Every broadcast this desk signed to be sent, as it was signed. */
+export class Broadcasts {
+  readonly #add: Statement<[string, string, string, string, number, number, Uint8Array], never>;
+  readonly #mark: Statement<[string, string, string], never>;
+
+  constructor(database: SqlDatabase) {
+    this.#add = database.prepare(
+      `INSERT INTO broadcasts (issuer, id, state, title, class, issued_at, expires_at, envelope)
+       VALUES (?, ?, 'sending', ?, ?, ?, ?, ?)`,
+    );
+    this.#mark = database.prepare("UPDATE broadcasts SET state = ? WHERE issuer = ? AND id = ?");
+  }
+
+  add(order: AlertOrder, envelope: Uint8Array): void {
+    this.#add.run(order.issuer, order.id, order.title, order.class, order.issuedAt, order.expiresAt, envelope);
+  }
+
+  mark(order: AlertOrder, state: Exclude<SendingState, "sending">): void {
+    this.#mark.run(state, order.issuer, order.id);
+  }
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import type { AreaKind } from "../domain/trust.ts";
+import { deskFailure } from "./failure.ts";
+import { AREA_ID, AREA_KINDS } from "./names.ts";
+
+/** Where things lie in a desk's folder. Nothing else builds these paths. */
+export interface DeskFolder {
+  readonly path: string;
+  readonly settings: string;
+  readonly database: string;
+  readonly root: string;
+  /** Number from 1. */
+  rootKey(holder: number): string;
+  readonly authority: { readonly keyPath: string; readonly certificatePath: string };
+  readonly client: { readonly keyPath: string; readonly certificatePath: string };
+  readonly broker: string;
+  issuer(name: string): { readonly path: string; readonly key: string; readonly chain: string };
+  gateway(id: string): string;
+}
+
+export function deskFolder(path: string): DeskFolder {
+  return {
+    path,
+    settings: join(path, "desk.json"),
+    database: join(path, "desk.sqlite"),
+    root: join(path, "root", "root.json"),
+    rootKey: (holder) => join(path, "root", `key-${holder}.pem`),
+    authority: { keyPath: join(path, "tls", "ca-key.pem"), certificatePath: join(path, "tls", "ca.pem") },
+    client: { keyPath: join(path, "tls", "desk-key.pem"), certificatePath: join(path, "tls", "desk-cert.pem") },
+    broker: join(path, "broker"),
+    issuer: (name) => {
+      const folder = join(path, "issuers", name);
+      return { path: folder, key: join(folder, "key.pem"), chain: join(folder, "chain.json") };
+    },
+    gateway: (id) => join(path, "gateways", id),
+  };
+}
+
+/** What every command of a desk must know. Written once, by `loa desk root`. */
+export interface DeskSettings {
+  readonly broker: string;
+  /** The area this desk answers for. Every gateway's commune lies within it. */
+  readonly territory: { readonly id: string; readonly kind: AreaKind };
+  readonly timeZone: string;
+}
+
+const settingsSchema = v.strictObject({
+  broker: v.pipe(v.string(), v.startsWith("mqtts://")),
+  territory: v.strictObject({ id: v.pipe(v.string(), v.regex(AREA_ID)), kind: v.picklist(AREA_KINDS) }),
+  timeZone: v.string(),
+});
+
+/** @throws AgentFailure `desk-invalid` when this is no desk folder */
+export function readSettings(folder: DeskFolder): DeskSettings {
+  try {
+    return v.parse(settingsSchema, JSON.parse(readFileSync(folder.settings, "utf8")));
+  } catch (cause) {
+    throw deskFailure("desk.folder", { path: folder.path }, "desk-invalid", cause);
+  }
+}

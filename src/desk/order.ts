@@ -1,0 +1,57 @@
+import type { AlertOrder, AreaId, AudioFile, BroadcastStatus, OnPreempt } from "../domain/broadcast.ts";
+import type { BroadcastClass, Severity } from "../domain/precedence.ts";
+import type { Delegation } from "../domain/trust.ts";
+import { commonMembers, type Moment } from "./moment.ts";
+
+/** What an official asks for. */
+export interface BroadcastRequest {
+  readonly class: BroadcastClass;
+  /** 1 to 3 for emergencies, otherwise 0. */
+  readonly severity: Severity;
+  readonly status: BroadcastStatus;
+  readonly to: readonly AreaId[];
+  /** Only zones with one of these; empty: all zones. */
+  readonly tags: readonly string[];
+  readonly title: string;
+  readonly text?: string | undefined;
+  readonly language: string;
+  readonly expiresInSeconds: number;
+}
+
+/** The order as it will be signed: one alert, from now until it expires, once. */
+export function composeOrder(
+  request: BroadcastRequest,
+  audio: AudioFile,
+  speaker: Delegation["subject"],
+  moment: Moment,
+): AlertOrder {
+  const { issuer, level } = speaker;
+  const { tags } = request;
+  return {
+    // Orders are told apart by id; their sequence orders nothing.
+    ...commonMembers(moment, { issuer, level, sequence: 0, seconds: request.expiresInSeconds }),
+    type: "broadcast",
+    action: "alert",
+    status: request.status,
+    class: request.class,
+    severity: request.severity,
+    targets: request.to.map((area) => (tags.length === 0 ? { area } : { area, zoneTags: tags })),
+    title: request.title,
+    language: request.language,
+    ...(request.text !== undefined && { text: request.text }),
+    audio,
+    sources: [{ kind: "mqtt" }],
+    plan: { kind: "now" },
+    repeat: 1,
+    gapSeconds: 0,
+    onPreempt: ON_PREEMPT[request.class],
+    gate: "auto",
+    gainCentiDb: 0,
+  };
+}
+
+const ON_PREEMPT: Readonly<Record<BroadcastClass, OnPreempt>> = {
+  emergency: "restart",
+  priority: "restart",
+  routine: "resume",
+};

@@ -1,0 +1,64 @@
+import { groundOf } from "../core/areas.ts";
+import { BUILT_IN_POLICY } from "../core/policy.ts";
+import type { Objection } from "../core/refusal.ts";
+import { targetsHere } from "../core/targets.ts";
+import { type TrustContext, verifyDown } from "../core/verify.ts";
+import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
+import type { Standing } from "../domain/standing.ts";
+import type { UnixMs } from "../domain/time.ts";
+import type { Placement, Sealed } from "../domain/trust.ts";
+import type { RootFile } from "./root.ts";
+
+/** What a gateway will make of an order. */
+export type Preview =
+  | {
+      readonly kind: "taken";
+      readonly placement: Placement;
+      readonly broadcast: Broadcast;
+      readonly standing: Standing;
+    }
+  | { readonly kind: "refused"; readonly placement: Placement; readonly objection: Objection };
+
+/**
+ * Judges a sealed order as each gateway that it names will, by the same code. What a gateway can't be asked about from here
+ * (what it has seen, how much waits there) is taken to be no obstacle.
+ */
+export function previewOf(
+  sealed: Sealed<BroadcastOrder>,
+  placements: readonly Placement[],
+  root: RootFile,
+  nowMs: UnixMs,
+): Preview[] {
+  const order = sealed.payload;
+  return placements.flatMap((placement): Preview[] => {
+    const [target] = targetsHere(order, groundOf(placement));
+    if (target === undefined) return [];
+    const emergency = order.class === "emergency";
+    const topic = { kind: "broadcast", area: target.area, emergency, id: order.id } as const;
+    const verdict = verifyDown(sealed, topic, contextOf(placement, root, nowMs));
+    switch (verdict.kind) {
+      case "accepted":
+        if (verdict.what !== "broadcast") return [];
+        return [{ kind: "taken", placement, broadcast: verdict.broadcast, standing: verdict.standing }];
+      case "refused":
+        return [{ kind: "refused", placement, objection: verdict }];
+      case "duplicate":
+        return [];
+      default:
+        return verdict satisfies never;
+    }
+  });
+}
+
+function contextOf(placement: Placement, { root, payloadHash }: RootFile, nowMs: UnixMs): TrustContext {
+  return {
+    gateway: placement.gateway,
+    root: { root, payloadHash },
+    placement,
+    policy: BUILT_IN_POLICY,
+    clock: { state: "sync", nowMs },
+    seen: () => undefined,
+    lastAccepted: () => undefined,
+    active: () => ({ emergencies: 0, others: 0 }),
+  };
+}

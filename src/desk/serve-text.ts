@@ -1,0 +1,69 @@
+import { say } from "../texts/say.ts";
+import type { ServeEvent } from "./serve-event.ts";
+
+/** One line for a person; undefined for what only programs want. */
+export function serveText(event: ServeEvent): string | undefined {
+  switch (event.event) {
+    case "connected":
+      return say("desk.serve.connected", { broker: event.broker });
+    case "disconnected":
+      return say("desk.serve.disconnected", { reason: event.reason });
+    case "unreachable":
+      return say("desk.serve.unreachable", { detail: event.detail });
+    case "restored":
+      return say("desk.serve.restored", { messages: event.messages, cleared: event.cleared });
+    case "publish-refused":
+      return say("desk.serve.publishRefused", { topic: event.topic, reason: `0x${event.reasonCode.toString(16)}` });
+    case "state":
+      return say(`desk.serve.state.${event.state}`, { gateway: event.gateway });
+    case "birth":
+      return say("desk.serve.birth", { gateway: event.gateway, agent: event.agent, hardware: event.hardware });
+    case "heartbeat":
+      return undefined;
+    case "alarm": {
+      const { gateway, code, severity, detail } = event;
+      return say(`desk.serve.alarm.${event.state}`, { gateway, code, severity, detail });
+    }
+    case "receipt": {
+      const { gateway, issuer, itemId, state, code = "", detail = "" } = event;
+      return say("desk.serve.receipt", {
+        gateway,
+        issuer,
+        itemId,
+        state,
+        why: [code, detail].filter(Boolean).join(", "),
+      });
+    }
+    case "chunks-missing":
+      return say("desk.serve.chunksMissing", { gateway: event.gateway, missing: event.missing, resent: event.resent });
+    case "accepted":
+      return say("desk.serve.accepted", { gateway: event.gateway, itemId: event.itemId });
+    case "played":
+      return say("desk.serve.played", { ...placeOf(event), seconds: secondsOf(event) });
+    case "failed":
+    case "expired":
+      return say(`desk.serve.${event.event}`, { ...placeOf(event), code: event.code ?? "" });
+    case "evidence-acknowledged":
+      return say("desk.serve.acknowledged", { gateway: event.gateway, to: event.to, added: event.added });
+    case "evidence-refused": {
+      const { gateway, from, to, detail } = event;
+      return say(`desk.serve.evidence.${event.problem}`, { gateway, from, to, detail });
+    }
+    case "message-refused": {
+      const { topic, code, detail, count } = event;
+      return say("desk.serve.messageRefused", { topic, code, detail, count });
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+type PlayEvent = Extract<ServeEvent, { event: "played" | "failed" | "expired" }>;
+
+function placeOf({ gateway, zone = "-", itemId = "-" }: PlayEvent) {
+  return { gateway, zone, itemId };
+}
+
+function secondsOf({ startedAtMs, endedAtMs }: PlayEvent): string {
+  return startedAtMs === undefined || endedAtMs === undefined ? "?" : ((endedAtMs - startedAtMs) / 1000).toFixed(1);
+}

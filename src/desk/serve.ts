@@ -1,0 +1,156 @@
+import type { Chance, Clock, InboundMessage, Link, Part } from "../domain/ports.ts";
+import type { CheckpointReport, ReceiptReport, UpPayload } from "../domain/report.ts";
+import { allUpFilter, chunkTopic, parseUpTopic } from "../wire/topics.ts";
+import type { Authority } from "./authority.ts";
+import type { DeskDatabase } from "./database.ts";
+import { keepEvidence } from "./evidence-keeper.ts";
+import { MissingChunks, numbersIn } from "./missing-chunks.ts";
+import type { Moment } from "./moment.ts";
+import { RefusalTally } from "./refusal-tally.ts";
+import { Republisher } from "./republisher.ts";
+import type { ServeEvent } from "./serve-event.ts";
+import { verifyReport } from "./verify-report.ts";
+
+export interface DeskServerParts {
+  readonly database: DeskDatabase;
+  /** Signs acknowledgements of evidence: an authority with the use `ingest`. */
+  readonly ingestor: Authority;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** For the line `connected`. */
+  readonly broker: string;
+  readonly tell: (event: ServeEvent) => void;
+  /** The desk's own database failed in the background; nothing can be kept any more. */
+  readonly fault: (error: unknown) => void;
+}
+
+/** Below this the session's own queue has what was missed; above, retained messages are asked for again (contract, section 2). */
+const LONG_ABSENCE_MS = 60_000;
+
+/**
+ * The desk's side of the conversation: believes what gateways say by their keys, stores it before the PUBACK, acknowledges
+ * evidence, and keeps at the broker what the desk wants there.
+ */
+export class DeskServer implements Part {
+  readonly name = "desk-server";
+  readonly #parts: DeskServerParts;
+  readonly #republisher: Republisher;
+  readonly #missing = new MissingChunks();
+  readonly #refusals = new RefusalTally();
+
+  constructor(parts: DeskServerParts) {
+    this.#parts = parts;
+    const { link, clock, database, tell, fault } = parts;
+    this.#republisher = new Republisher(link, clock, database.retained, {
+      refused: (topic, reasonCode) => tell({ event: "publish-refused", topic, reasonCode }),
+      restored: (messages, cleared) => tell({ event: "restored", messages, cleared }),
+      fault,
+    });
+  }
+
+  start(): void {
+    const { link, tell, broker } = this.#parts;
+    link.start({
+      connected: ({ sessionPresent, downMs }) => {
+        tell({ event: "connected", broker });
+        const missedLittle = sessionPresent && downMs !== undefined && downMs <= LONG_ABSENCE_MS;
+        link
+          .subscribe([allUpFilter()], missedLittle ? 1 : 0)
+          .catch((error: unknown) => link.drop(error instanceof Error ? error.message : String(error)));
+        // Whatever the broker says about our session: a crash may have cost it messages that it had acknowledged.
+        this.#republisher.queueEverything();
+      },
+      disconnected: (reason) => {
+        this.#republisher.forgetQueue();
+        tell({ event: "disconnected", reason });
+      },
+      attemptFailed: (reason, detail) => tell({ event: "unreachable", reason, detail }),
+      message: (message) => this.#take(message),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#republisher.forgetQueue();
+    await this.#parts.link.stop();
+  }
+
+  /** Stored when this returns, so the broker may forget it. A throw (our disk) costs the connection, and it comes again. */
+  #take({ topic, payload }: InboundMessage): void {
+    const { database } = this.#parts;
+    const parsed = parseUpTopic(topic);
+    // A retained message cleared by its gateway, or a topic this desk has no use for yet.
+    if (parsed === undefined || payload.byteLength === 0) return;
+    const verdict = verifyReport(payload, parsed, database.register.find(parsed.gateway)?.publicKey);
+    if (verdict.kind === "good") this.#keep(verdict.report);
+    else this.#refuse(topic, verdict.code, verdict.detail);
+  }
+
+  #keep(report: UpPayload): void {
+    const { database, clock, tell } = this.#parts;
+    if (report.type === "evidence") {
+      const { events, topics } = keepEvidence(database, this.#parts.ingestor, report, this.#moment());
+      for (const event of events) tell(event);
+      this.#republisher.queue(topics);
+      return;
+    }
+    const isNews = database.reports.put(report, clock.read().nowMs);
+    if (report.type === "receipt") this.#sendMissing(report);
+    if (report.type === "checkpoint") this.#compare(report);
+    if (!isNews) return;
+    for (const event of eventsOf(report)) tell(event);
+  }
+
+  #sendMissing({ gateway, hash, ranges }: ReceiptReport): void {
+    if (hash === undefined || ranges === undefined) return;
+    const { database, clock, tell } = this.#parts;
+    const due = this.#missing
+      .due(hash, ranges, clock.monotonicMs())
+      .map((n) => chunkTopic(hash, n))
+      .filter((topic) => database.retained.find(topic) !== undefined);
+    tell({ event: "chunks-missing", gateway, hash, missing: numbersIn(ranges).length, resent: due.length });
+    this.#republisher.queue(due);
+  }
+
+  /** A checkpoint outlives the batches before it, so it shows a rewritten chain even when those never come again. */
+  #compare({ gateway, epoch, q, hash }: CheckpointReport): void {
+    const { database, tell } = this.#parts;
+    const held = database.evidence.chain(gateway, epoch).hashAt(q);
+    if (held === undefined || Buffer.from(held).toString("base64url") === hash) return;
+    const detail = "a checkpoint names another hash than the desk holds";
+    tell({ event: "evidence-refused", gateway, epoch, problem: "fork", from: q, to: q, detail });
+  }
+
+  #refuse(topic: string, code: string, detail: string): void {
+    const count = this.#refusals.count(code, this.#parts.clock.monotonicMs());
+    if (count > 0) this.#parts.tell({ event: "message-refused", topic, code, detail, count });
+  }
+
+  #moment(): Moment {
+    return { nowMs: this.#parts.clock.read().nowMs, chance: this.#parts.chance };
+  }
+}
+
+function eventsOf(report: Exclude<UpPayload, { type: "evidence" }>): ServeEvent[] {
+  const { gateway } = report;
+  switch (report.type) {
+    case "state":
+      return [{ event: "state", gateway, state: report.state }];
+    case "birth":
+      return [{ event: "birth", gateway, agent: report.agent, hardware: report.hardware, epoch: report.epoch }];
+    case "heartbeat":
+      return [{ event: "heartbeat", gateway, zones: report.zones, alarms: report.alarms }];
+    case "alarm": {
+      const { code, state, severity, detail } = report;
+      return [{ event: "alarm", gateway, code, state, severity, detail }];
+    }
+    case "receipt": {
+      const { issuerOfItem: issuer, itemId, state, code, detail } = report;
+      return [{ event: "receipt", gateway, issuer, itemId, state, code, detail }];
+    }
+    case "checkpoint":
+      return [];
+    default:
+      return report satisfies never;
+  }
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { endWithTest, freePort, TestBroker } from "./support/broker.ts";
+import { BULLETIN } from "./support/desk.ts";
+import { until } from "./support/link.ts";
+
+const CLI = path.resolve(import.meta.dirname, "../../src/cli.ts");
+
+interface Ran {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(
+  folder: string,
+  words: readonly string[],
+): { child: ChildProcess; ended: Promise<Ran>; stdout: () => string } {
+  const child = spawn(process.execPath, [CLI, "desk", ...words, "--desk", folder], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = once(child, "close").then(([exitCode]) => ({ exitCode, stdout, stderr }));
+  return { child, ended, stdout: () => stdout };
+}
+
+async function loa(folder: string, ...words: readonly string[]): Promise<Ran> {
+  return await start(folder, words).ended;
+}
+
+test("an office's whole day by its commands", async () => {
+  const parent = mkdtempSync(path.join(tmpdir(), "loa-desk-"));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const folder = path.join(parent, "desk");
+  const port = await freePort();
+  const url = `mqtts://127.0.0.1:${port}`;
+
+  expect(await loa(folder, "root", "--broker", url, "--territory", "tinh-a", "--holders", "2")).toMatchObject({
+    exitCode: 0,
+  });
+  const issuer = [
+    "issuer",
+    "ubnd.hoa-binh",
+    "--areas",
+    "xa-hoa-binh",
+    "--class-max",
+    "emergency",
+    "--severity-max",
+    "2",
+  ];
+  expect(await loa(folder, ...issuer)).toMatchObject({ exitCode: 0 });
+  expect(await loa(folder, ...issuer)).toMatchObject({ exitCode: 8 });
+  const enrolled = await loa(folder, "gateway", "--commune", "xa-hoa-binh", "--zones", "z1,z2=market", "--json");
+  const { gateway } = JSON.parse(enrolled.stdout);
+  expect(gateway).toMatch(/^[0-9a-hjkmnp-tv-z]{12}$/);
+
+  const say = [
+    "broadcast",
+    "--issuer",
+    "ubnd.hoa-binh",
+    "--to",
+    "xa-hoa-binh",
+    "--title",
+    "Bản tin",
+    "--audio",
+    BULLETIN,
+  ];
+  // No broker runs yet: a dry run has no need of one.
+  const dry = await loa(folder, ...say, "--tags", "market", "--dry-run");
+  expect(dry).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/22\.\d s[\s\S]*z2\n[\s\S]*Nothing was sent/),
+  });
+  expect(await loa(folder, ...say, "--class", "emergency")).toMatchObject({ exitCode: 2 });
+
+  const broker = new TestBroker(port, path.join(folder, "broker"), url);
+  endWithTest(broker);
+  await broker.start();
+  const serving = start(folder, ["serve", "--json"]);
+  await until(() => serving.stdout().includes('"restored"'), "serve to be connected");
+  const sent = await loa(folder, ...say, "--json");
+  expect(sent.exitCode).toBe(0);
+  expect(JSON.parse(sent.stdout)).toMatchObject({
+    ...{ sent: true, issuer: "ubnd.hoa-binh", audience: [{ gateway, commune: "xa-hoa-binh", zones: ["z1", "z2"] }] },
+    topics: [`loa/1/area/xa-hoa-binh/broadcast/${JSON.parse(sent.stdout).id}`],
+  });
+
+  serving.child.kill("SIGTERM");
+  const served = await serving.ended;
+  expect(served.exitCode).toBe(0);
+  const events = served.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ event }) => event)).toEqual(["connected", "restored"]);
+  expect(events.every(({ atMs }) => Number.isSafeInteger(atMs))).toBe(true);
+
+  const list = await loa(folder, "gateways", "--json");
+  expect(JSON.parse(list.stdout).gateways).toMatchObject([{ gateway, commune: "xa-hoa-binh", evidence: 0 }]);
+});
+
+test("a folder that is no desk's is told so", async () => {
+  const parent = mkdtempSync(path.join(tmpdir(), "loa-desk-"));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const ran = await loa(parent, "gateways");
+  expect(ran).toMatchObject({ exitCode: 8, stderr: expect.stringContaining("loa desk root") });
+});

@@ -1,0 +1,262 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import Database from "better-sqlite3";
+import { connectAsync, type MqttClient } from "mqtt";
+import { onTestFailed, onTestFinished } from "vitest";
+import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
+import { cutIntoChunks, nameFile } from "../../../src/desk/chunks.ts";
+import type { Desk } from "../../../src/desk/desk.ts";
+import { enrolGateway } from "../../../src/desk/enrolment.ts";
+import { type BroadcastRequest, composeOrder } from "../../../src/desk/order.ts";
+import type { AlertOrder, AudioFile, AudioMediaType } from "../../../src/domain/broadcast.ts";
+import type { EvidenceLine } from "../../../src/domain/report.ts";
+import { seal } from "../../../src/wire/envelope.ts";
+import { readEvidenceLine } from "../../../src/wire/evidence-line.ts";
+import { broadcastTopic, chunkTopic } from "../../../src/wire/topics.ts";
+import { createVirtualCards, type VirtualCards } from "../../rig/virtual-card.ts";
+import { project } from "./cli.ts";
+import {
+  COMMUNE,
+  type DeskBench,
+  deskBench,
+  ISSUER,
+  makeIssuer,
+  type RunningServer,
+  serve,
+  thisMoment,
+} from "./desk.ts";
+import { RunningAgent } from "./running-agent.ts";
+
+export const GATEWAY = "7k3m9q2w5x8y";
+
+interface StationOptions {
+  /** Zones with their tags; each has a card of its own, named after it. */
+  readonly zones?: Readonly<Record<string, readonly string[]>>;
+  /** Laid over the settings of the test. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Without it nobody acknowledges evidence or publishes chunks again. */
+  readonly withServer?: boolean;
+}
+
+const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
+
+/** An order's words as a test changes them. */
+export type OrderChanges = Partial<Omit<AlertOrder, "audio">> & { readonly [member: string]: unknown };
+
+/** A whole commune on one machine: desk, broker, cards, and a gateway whose agent is started when the test says so. */
+export class Station {
+  readonly folder: string;
+  readonly bench: DeskBench;
+  readonly cards: VirtualCards;
+  readonly enrolment: string;
+  readonly configFile: string;
+  readonly dataDirectory: string;
+  readonly server: RunningServer | undefined;
+  readonly client: MqttClient;
+  readonly #profileFile: string;
+  readonly #socketPath: string;
+  #agent: RunningAgent | undefined;
+
+  constructor(made: {
+    folder: string;
+    bench: DeskBench;
+    cards: VirtualCards;
+    enrolment: string;
+    client: MqttClient;
+    server: RunningServer | undefined;
+  }) {
+    this.folder = made.folder;
+    this.bench = made.bench;
+    this.cards = made.cards;
+    this.enrolment = made.enrolment;
+    this.client = made.client;
+    this.server = made.server;
+    this.configFile = path.join(made.folder, "config.json");
+    this.dataDirectory = path.join(made.folder, "data");
+    this.#profileFile = path.join(made.folder, "profile.json");
+    this.#socketPath = path.join(made.folder, "loa.sock");
+  }
+
+  get desk(): Desk {
+    return this.bench.desk;
+  }
+
+  get agent(): RunningAgent {
+    if (this.#agent === undefined) throw new Error("the test has not started the agent");
+    return this.#agent;
+  }
+
+  /** Starts `loa run`, and waits until both connections are up unless told otherwise. */
+  async startAgent(
+    options: { readonly environment?: Readonly<Record<string, string>>; readonly untilConnected?: boolean } = {},
+  ): Promise<RunningAgent> {
+    const args = ["--config", this.configFile, "--profile", this.#profileFile, "--enrolment", this.enrolment];
+    const environment = { ...this.cards.environment, ...options.environment };
+    const agent = new RunningAgent(args, environment, this.#socketPath);
+    this.#agent = agent;
+    if (options.untilConnected !== false) {
+      await agent.until("link.up", ({ clientId }) => clientId === GATEWAY);
+      await agent.until("link.up", ({ clientId }) => clientId === `${GATEWAY}-media`);
+    }
+    return agent;
+  }
+
+  get issuer(): Authority {
+    return loadAuthority(this.desk.folder, ISSUER);
+  }
+
+  /** An order as the desk composes it: routine, to the commune, now, for an hour. */
+  order(audio: AudioFile, changes: OrderChanges = {}): AlertOrder {
+    const request: BroadcastRequest = {
+      ...ROUTINE,
+      to: [COMMUNE],
+      tags: [],
+      title: "Bản tin",
+      language: "vi",
+      expiresInSeconds: 3_600,
+    };
+    const order = composeOrder(request, audio, this.issuer.delegation.subject, thisMoment());
+    return { ...order, ...changes } as AlertOrder;
+  }
+
+  signed(order: { readonly type: string }, by: Authority = this.issuer): Uint8Array {
+    return seal(order, [by.signer], Math.floor(Date.now() / 1000), by.chain);
+  }
+
+  async publish(topic: string, payload: Uint8Array | string, retain = true): Promise<void> {
+    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, retain });
+  }
+
+  async publishChunks(bytes: Uint8Array, numbers?: readonly number[]): Promise<void> {
+    const { hash } = nameFile(bytes);
+    for (const [n, chunk] of cutIntoChunks(bytes).entries()) {
+      if (numbers === undefined || numbers.includes(n)) await this.publish(chunkTopic(hash, n), chunk);
+    }
+  }
+
+  /** Signs an order and publishes it where it belongs. */
+  async publishOrder(order: AlertOrder, envelope: Uint8Array = this.signed(order)): Promise<void> {
+    const area = order.targets[0]?.area ?? COMMUNE;
+    await this.publish(broadcastTopic(area, order.class === "emergency", order.id), envelope);
+  }
+
+  /** The whole way of a good item: chunks, then the order. */
+  async broadcast(bytes: Uint8Array, audio: AudioFile, changes: OrderChanges = {}): Promise<AlertOrder> {
+    await this.publishChunks(bytes);
+    const order = this.order(audio, changes);
+    await this.publishOrder(order);
+    return order;
+  }
+
+  /** The frames that a zone's card has played. */
+  heard(zone = "z1"): Promise<Int16Array> {
+    return this.cards.card(cardOf(zone)).frames();
+  }
+
+  /** What stands in the orders database, read while the agent runs or after it ended. */
+  rows<Row>(sql: string, ...values: readonly (string | number)[]): Row[] {
+    const database = new Database(path.join(this.dataDirectory, "orders.db"), { readonly: true, fileMustExist: true });
+    try {
+      return database.prepare<unknown[], Row>(sql).all(...values);
+    } finally {
+      database.close();
+    }
+  }
+
+  /** The gateway's evidence still on its disk, parsed. */
+  evidence(): EvidenceLine[] {
+    return this.rows<{ line: string }>("SELECT line FROM evidence ORDER BY q").map(parsed);
+  }
+
+  /** What the desk has verified and stored. */
+  archived(): EvidenceLine[] {
+    return this.desk.database.evidence.lines(GATEWAY).map(parsed);
+  }
+}
+
+function parsed({ line }: { readonly line: string }): EvidenceLine {
+  const reading = readEvidenceLine(line);
+  if (reading.kind !== "value") throw new Error(`not an evidence line: ${line}`);
+  return reading.value;
+}
+
+export function cardOf(zone: string): string {
+  return `speaker-${zone}`;
+}
+
+/** Names a file as an order does. */
+export function audioFile(bytes: Uint8Array, mediaType: AudioMediaType, durationMs: number): AudioFile {
+  return { ...nameFile(bytes), mediaType, durationMs, loudnessCentiLufs: -1_600, truePeakCentiDb: -100 };
+}
+
+/** Everything but the agent, ended with the test. */
+export async function station({
+  zones = { z1: [] },
+  config = {},
+  withServer = true,
+}: StationOptions = {}): Promise<Station> {
+  mkdirSync(path.join(project, ".build"), { recursive: true });
+  const folder = mkdtempSync(path.join(project, ".build/station-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const bench = await deskBench();
+  await bench.broker.start();
+  makeIssuer(bench.desk);
+  const { bundle } = await enrolGateway(
+    bench.desk,
+    {
+      gateway: GATEWAY,
+      serial: "unknown",
+      commune: COMMUNE,
+      areas: [],
+      zones: Object.entries(zones).map(([id, tags]) => ({ id, tags })),
+    },
+    thisMoment(),
+  );
+  const cardFolder = path.join(folder, "cards");
+  mkdirSync(cardFolder);
+  const cards = await createVirtualCards(cardFolder, Object.keys(zones).map(cardOf));
+  writeSettings(folder, zones, config);
+  const client = await deskClient(bench.desk);
+  const made = new Station({
+    ...{ folder, bench, cards, enrolment: bundle, client },
+    server: withServer ? serve(bench.desk) : undefined,
+  });
+  onTestFailed(() => console.error(`the agent's last lines: ${made.agent.tail}`));
+  onTestFinished(async () => {
+    await made.agent.end("SIGKILL");
+  });
+  return made;
+}
+
+function writeSettings(folder: string, zones: Readonly<Record<string, readonly string[]>>, config: object): void {
+  const settings = {
+    dataDirectory: path.join(folder, "data"),
+    socketPath: path.join(folder, "loa.sock"),
+    clock: { source: "assumed" },
+    link: { backoffBaseSeconds: 1, firstRetrySpreadSeconds: 0 },
+    fetch: { stallSeconds: 2 },
+    evidence: { lingerMs: 100, resendSeconds: 10 },
+    log: { level: "debug" },
+    ...config,
+  };
+  writeFileSync(path.join(folder, "config.json"), JSON.stringify(settings));
+  const profile = {
+    name: "station",
+    hardware: "virtual sound card of test/rig",
+    description: "One virtual card for each zone.",
+    zones: Object.keys(zones).map((id) => ({ id, device: cardOf(id) })),
+  };
+  writeFileSync(path.join(folder, "profile.json"), JSON.stringify(profile));
+}
+
+/** Someone with the desk's certificate: may publish whatever the broker's access list lets a desk publish. */
+async function deskClient(desk: Desk): Promise<MqttClient> {
+  const client = await connectAsync(desk.settings.broker, {
+    ...{ protocolVersion: 5, clientId: "test-desk", reconnectPeriod: 100 },
+    ca: readFileSync(desk.folder.authority.certificatePath),
+    cert: readFileSync(desk.folder.client.certificatePath),
+    key: readFileSync(desk.folder.client.keyPath),
+  });
+  onTestFinished(() => client.endAsync(true));
+  return client;
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type AuthorityRequest, createAuthority } from "../../src/desk/authority.ts";
+import { deskFolder } from "../../src/desk/folder.ts";
+import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
+import { previewOf } from "../../src/desk/preview.ts";
+import { createRoot, readRoot } from "../../src/desk/root.ts";
+import { CHUNK_BYTES } from "../../src/domain/broadcast.ts";
+import { isAgentFailure } from "../../src/domain/failure.ts";
+import type { PlacedArea, Placement } from "../../src/domain/trust.ts";
+import { openDown, seal } from "../../src/wire/envelope.ts";
+import { FakeChance } from "../fakes/chance.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 24);
+const moment = { nowMs: NOW_MS, chance: new FakeChance() };
+
+const audio = {
+  hash: "A".repeat(43),
+  sizeBytes: 1,
+  chunkBytes: CHUNK_BYTES,
+  chunkHashes: "A".repeat(22),
+  mediaType: "audio/ogg",
+  durationMs: 20_000,
+} as const;
+
+const province: PlacedArea = { id: "tinh-a", kind: "province", within: [] };
+const hoaBinh: PlacedArea = { id: "xa-hoa-binh", kind: "commune", within: ["tinh-a"] };
+const anKhe: PlacedArea = { id: "xa-an-khe", kind: "commune", within: ["tinh-a"] };
+
+function placement(
+  gateway: string,
+  commune: PlacedArea,
+  zones: Readonly<Record<string, readonly string[]>>,
+): Placement {
+  return {
+    ...{ version: 1, type: "placement", id: "01J8Z0M3E8Q4T6V9X2B5N7R1CD", issuer: "operations", level: "province" },
+    ...{ sequence: 1, issuedAt: NOW_MS / 1000, notBefore: NOW_MS / 1000, expiresAt: NOW_MS / 1000 + 9_999_999 },
+    gateway,
+    areas: [province, commune],
+    commune: commune.id,
+    zones: Object.entries(zones).map(([id, tags]) => ({ id, tags, gainCentiDb: 0, emergencyGainCentiDb: 0 })),
+    brokers: ["mqtts://broker.example.org"],
+    timeZone: "Asia/Ho_Chi_Minh",
+  };
+}
+
+const placements = [
+  placement("aaaaaaaaaaaa", hoaBinh, { z1: ["market"], z2: ["school"] }),
+  placement("bbbbbbbbbbbb", hoaBinh, { z1: [] }),
+  placement("cccccccccccc", anKhe, { z1: ["market"] }),
+];
+
+const commune: AuthorityRequest = {
+  ...{ name: "ubnd.hoa-binh", holder: "chairman", level: "commune", areas: ["xa-hoa-binh"] },
+  ...{ classMax: "emergency", severityMax: 1, uses: ["broadcast"], days: 90 },
+};
+
+const routine: BroadcastRequest = {
+  ...{ class: "routine", severity: 0, status: "actual", to: ["xa-hoa-binh"], tags: [], title: "Bản tin" },
+  ...{ language: "vi", expiresInSeconds: 7_200 },
+};
+
+function folderWithRoot() {
+  const path = mkdtempSync(join(tmpdir(), "loa-desk-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  const folder = deskFolder(path);
+  createRoot(folder, 1, moment);
+  return folder;
+}
+
+/** What each gateway would make of it: its zones' fate in one word. */
+function fates(request: Partial<BroadcastRequest>, issuer: Partial<AuthorityRequest> = {}): Record<string, string> {
+  const folder = folderWithRoot();
+  const authority = createAuthority(folder, { ...commune, ...issuer }, placements, moment);
+  const order = composeOrder({ ...routine, ...request }, audio, authority.delegation.subject, moment);
+  const envelope = seal(order, [authority.signer], order.issuedAt, authority.chain);
+  const topic = { kind: "broadcast", area: "any", emergency: order.class === "emergency", id: order.id } as const;
+  const opened = openDown(envelope, topic);
+  if (opened.kind === "refused" || opened.sealed.payload.type !== "broadcast") throw new Error("not a broadcast");
+  const sealed = { ...opened.sealed, payload: opened.sealed.payload };
+  return Object.fromEntries(
+    previewOf(sealed, placements, readRoot(folder), NOW_MS).map((preview) => [
+      preview.placement.gateway,
+      preview.kind === "taken" ? `${preview.standing.class} ${preview.standing.severity}` : preview.objection.code,
+    ]),
+  );
+}
+
+test("the gateways of the area, and nobody else, take it", () => {
+  expect(fates({})).toEqual({ aaaaaaaaaaaa: "routine 0", bbbbbbbbbbbb: "routine 0" });
+});
+
+test("only gateways with a tagged zone", () => {
+  expect(fates({ tags: ["market"] })).toEqual({ aaaaaaaaaaaa: "routine 0" });
+});
+
+test("an area beyond the issuer's own is refused by those who stand in it", () => {
+  expect(fates({ to: ["xa-an-khe"] })).toEqual({ cccccccccccc: "scope-area" });
+});
+
+test("a commune's emergency needs nobody else; its own severity 1 with one signature counts as 2", () => {
+  expect(fates({ class: "emergency", severity: 2 })).toMatchObject({ aaaaaaaaaaaa: "emergency 2" });
+  expect(fates({ class: "emergency", severity: 1 })).toMatchObject({ aaaaaaaaaaaa: "emergency 2" });
+});
+
+test("an emergency for the whole province lacks its second holder", () => {
+  const provincial = { name: "dai-tinh", level: "province", areas: ["tinh-a"] };
+  expect(fates({ class: "emergency", severity: 2, to: ["tinh-a"] }, provincial)).toEqual({
+    aaaaaaaaaaaa: "quorum",
+    bbbbbbbbbbbb: "quorum",
+    cccccccccccc: "quorum",
+  });
+});
+
+test("what lives too long, or is more urgent than the key may be, is refused", () => {
+  expect(fates({ expiresInSeconds: 40 * 86_400 })).toMatchObject({ aaaaaaaaaaaa: "limit" });
+  const mild = { classMax: "priority", severityMax: 0 } as const;
+  expect(fates({ class: "emergency", severity: 3 }, mild)).toMatchObject({ aaaaaaaaaaaa: "scope-class" });
+});
+
+test("a test sounds where tests are meant to be heard: here nowhere", () => {
+  expect(fates({ status: "test" })).toEqual({});
+});
+
+function beyond(act: () => unknown): boolean {
+  try {
+    act();
+    return false;
+  } catch (error) {
+    return isAgentFailure(error) && error.code === "desk-invalid";
+  }
+}
+
+test("an issuer under another one gets no more than that one has", () => {
+  const folder = folderWithRoot();
+  const make = (request: Partial<AuthorityRequest>) =>
+    createAuthority(folder, { ...commune, ...request }, placements, moment);
+  make({
+    name: "dai-tinh",
+    level: "province",
+    areas: ["tinh-a"],
+    severityMax: 2,
+    uses: ["broadcast", "delegate"],
+    days: 30,
+  });
+  const below = { under: "dai-tinh", severityMax: 2 } as const;
+
+  const good = make({ ...below, name: "ubnd.hoa-binh", days: 90 });
+  expect(good.chain).toHaveLength(2);
+  expect(good.delegation.expiresAt).toBe(NOW_MS / 1000 + 30 * 86_400);
+
+  expect(beyond(() => make({ ...below, name: "too-severe", severityMax: 1 }))).toBe(true);
+  expect(beyond(() => make({ ...below, name: "too-much", uses: ["control"] }))).toBe(true);
+  expect(beyond(() => make({ ...below, name: "too-high", level: "nation" }))).toBe(true);
+  expect(beyond(() => make({ ...below, name: "below-a-leaf", under: "ubnd.hoa-binh" }))).toBe(true);
+  expect(beyond(() => make({ ...below, name: "ubnd.hoa-binh" }))).toBe(true);
+});
+
+test("an issuer for one commune can't hand out another, though it may hand out its own", () => {
+  const folder = folderWithRoot();
+  const above = { name: "huyen", level: "province", uses: ["broadcast", "delegate"] } as const;
+  createAuthority(folder, { ...commune, ...above }, placements, moment);
+  const give = (name: string, area: string) => () =>
+    createAuthority(folder, { ...commune, name, areas: [area], under: above.name }, placements, moment);
+  expect(beyond(give("ubnd.an-khe", "xa-an-khe"))).toBe(true);
+  expect(beyond(give("ubnd.hoa-binh", "xa-hoa-binh"))).toBe(false);
+});
