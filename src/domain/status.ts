@@ -7,6 +7,7 @@ import type { ClockState, Milliseconds, UnixMs, UnixSeconds } from "./time.ts";
 export interface StatusReport extends StoredStatus {
   readonly agentVersion: string;
   readonly atMs: UnixMs;
+  /** Of the agent. */
   readonly uptimeSeconds: number;
   readonly links: { readonly control: LinkStatus; readonly media: LinkStatus };
   readonly clock: { readonly state: ClockState; readonly source: string };

@@ -1,0 +1,253 @@
+import type { Broadcast, ItemKey, ZoneId } from "../domain/broadcast.ts";
+import type { Claim, Play } from "../domain/playout.ts";
+import type { FaultCode } from "../domain/report.ts";
+import type { Standing } from "../domain/standing.ts";
+import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
+import type { Ground } from "./areas.ts";
+import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
+import { matchedZones } from "./targets.ts";
+import { type Occurrence, type OverReason, occurrencesOf, playsDone, type Turn, turnOf } from "./turn.ts";
+import { afterSecond } from "./validity.ts";
+
+/** While a repeated emergency waits this long at most for its next turn, nothing less may slip into the gap. */
+const HELD_GAP_SECONDS = 120;
+
+/** An accepted item that is not over, with all that was played of it. */
+export interface ActiveItem {
+  readonly order: Broadcast;
+  readonly standing: Standing;
+  /** The file is whole and its hash was checked. */
+  readonly audioReady: boolean;
+  /** In any order of zones; within a zone and occurrence in the order of `play`. */
+  readonly plays: readonly Play[];
+}
+
+/** A claim that may be on air at this instant. */
+export interface Candidate {
+  readonly claim: Claim;
+  readonly key: PrecedenceKey;
+  /** The number of the play on air, or of the one that would begin. */
+  readonly play: number;
+  readonly offsetMs: Milliseconds;
+  /** For one that is on air: when it ends undisturbed. */
+  readonly onAirUntilMs: UnixMs | undefined;
+  /** Its start window is closed from here on. Undefined once begun. */
+  readonly startClosesAfterMs: UnixMs | undefined;
+}
+
+export type WaitReason = "clock" | "not-targeted" | "early" | "gap" | "audio";
+
+export interface Waiting {
+  readonly item: ItemKey;
+  /** Absent where the reason is the same for all zones. */
+  readonly zoneId?: ZoneId | undefined;
+  readonly reason: WaitReason;
+}
+
+/** An item that can't sound again, and how it went: `failed` if it failed in any zone, else `done` if it was heard in any. */
+export interface Finished {
+  readonly item: ItemKey;
+  readonly state: "done" | "failed" | "cancelled" | "expired";
+  readonly reason: OverReason;
+  readonly code?: FaultCode | undefined;
+}
+
+export interface Plan {
+  readonly candidates: readonly Candidate[];
+  readonly waiting: readonly Waiting[];
+  readonly finished: readonly Finished[];
+  /** Zones where an emergency waits in a short gap between its repeats. */
+  readonly heldZones: ReadonlySet<ZoneId>;
+  /** Until then this plan stays as it is, as long as items, placement and clock do. Undefined: for ever. */
+  readonly wakeAtMs: UnixMs | undefined;
+}
+
+/**
+ * What may sound now, what waits for what, what is over, and when to ask again. Without a clock to believe nothing starts and
+ * nothing is over; what is on air stays: a clock that goes astray never cuts sound.
+ */
+export function plan(items: readonly ActiveItem[], ground: Ground, clock: ClockReading): Plan {
+  const draft: Draft = {
+    candidates: [],
+    waiting: [],
+    finished: [],
+    heldZones: new Set(),
+    wakeAtMs: Number.POSITIVE_INFINITY,
+  };
+  for (const item of items) {
+    if (clock.state === "sync") planItem(item, ground, clock.nowMs, draft);
+    else planWithoutClock(item, ground, draft);
+  }
+  return { ...draft, wakeAtMs: Number.isFinite(draft.wakeAtMs) ? draft.wakeAtMs : undefined };
+}
+
+interface Draft {
+  readonly candidates: Candidate[];
+  readonly waiting: Waiting[];
+  readonly finished: Finished[];
+  readonly heldZones: Set<ZoneId>;
+  wakeAtMs: UnixMs;
+}
+
+type Over = Extract<Turn, { kind: "over" }>;
+
+/** One occurrence of an item in one zone. */
+interface Spot {
+  readonly item: ActiveItem;
+  readonly itemKey: ItemKey;
+  readonly occurrence: Occurrence;
+  readonly zoneId: ZoneId;
+  readonly key: PrecedenceKey;
+}
+
+function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
+  const { order, standing } = item;
+  const itemKey = itemKeyOf(order);
+  const zones = matchedZones(order, standing.grants, ground);
+  const lifeEndsAfterMs = afterSecond(standing.window.expiresAt);
+  const overs: Over[] = [];
+  // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
+  let open = item.plays.some(({ end }) => end === undefined);
+  if (zones.length === 0 && nowMs < lifeEndsAfterMs) {
+    open = true;
+    draft.waiting.push({ item: itemKey, reason: "not-targeted" });
+    wakeAt(draft, lifeEndsAfterMs, nowMs);
+  }
+  for (const occurrence of occurrencesOf(order, standing)) {
+    const unplayed = keyOf(item, occurrence.due, []);
+    for (const zoneId of zones) {
+      const history = historyOf(item, zoneId, occurrence);
+      const turn = turnOf(order, occurrence, history, nowMs);
+      if (turn.kind === "over") {
+        overs.push(turn);
+        continue;
+      }
+      open = true;
+      wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
+      wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
+      const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
+      place({ item, itemKey, occurrence, zoneId, key }, turn, nowMs, draft);
+    }
+  }
+  if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
+}
+
+function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draft): void {
+  const { item, itemKey, occurrence, zoneId, key } = spot;
+  switch (turn.kind) {
+    case "early":
+    case "gap":
+      wakeAt(draft, turn.untilMs, nowMs);
+      draft.waiting.push({ item: itemKey, zoneId, reason: turn.kind });
+      if (turn.kind === "gap" && holdsZone(item)) draft.heldZones.add(zoneId);
+      return;
+    case "due":
+      if (!item.audioReady) {
+        draft.waiting.push({ item: itemKey, zoneId, reason: "audio" });
+        return;
+      }
+      draft.candidates.push({
+        claim: { item: itemKey, zoneId, occurrence: occurrence.due },
+        key,
+        play: turn.play,
+        offsetMs: turn.offsetMs,
+        onAirUntilMs: undefined,
+        startClosesAfterMs: turn.begun ? undefined : occurrence.startClosesAfterMs,
+      });
+      return;
+    case "on-air":
+      draft.candidates.push(onAir(item, itemKey, key, turn.play));
+      return;
+    default:
+      turn satisfies never;
+  }
+}
+
+function holdsZone({ order, standing }: ActiveItem): boolean {
+  return standing.class === "emergency" && order.gapSeconds <= HELD_GAP_SECONDS;
+}
+
+function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void {
+  const itemKey = itemKeyOf(item.order);
+  const zones = matchedZones(item.order, item.standing.grants, ground);
+  const sounding = item.plays.filter(({ end, zoneId }) => end === undefined && zones.includes(zoneId));
+  for (const play of sounding) {
+    const history = item.plays.filter((one) => one.zoneId === play.zoneId && one.occurrence === play.occurrence);
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play));
+  }
+  if (sounding.length === 0) draft.waiting.push({ item: itemKey, reason: "clock" });
+}
+
+function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Play): Candidate {
+  return {
+    claim: { item: itemKey, zoneId: play.zoneId, occurrence: play.occurrence },
+    key,
+    play: play.play,
+    offsetMs: play.offsetMs,
+    onAirUntilMs: play.startedAtMs + item.order.audio.durationMs - play.offsetMs,
+    startClosesAfterMs: undefined,
+  };
+}
+
+function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, history: readonly Play[]): PrecedenceKey {
+  return {
+    issuer: order.issuer,
+    id: order.id,
+    class: standing.class,
+    severity: standing.severity,
+    playsDone: playsDone(history),
+    localOrder: DEFAULT_LOCAL_ORDER,
+    authorityRank: standing.authorityRank,
+    due,
+    issuedAt: order.issuedAt,
+  };
+}
+
+function historyOf({ plays }: ActiveItem, zoneId: ZoneId, { due }: Occurrence): readonly Play[] {
+  return plays.length === 0 ? plays : plays.filter((play) => play.zoneId === zoneId && play.occurrence === due);
+}
+
+/** For an item whose zones are gone: what became of it where it once sounded. */
+function oversOfThePast({ plays }: ActiveItem): readonly Over[] {
+  return plays.flatMap(({ end }): Over[] => {
+    if (end?.outcome === "played") return [{ kind: "over", reason: "done" }];
+    return end?.outcome === "failed" ? [{ kind: "over", reason: "failed-for-good", code: end.code }] : [];
+  });
+}
+
+/** The worst first, but what was heard is never called expired. */
+const GRAVITY: readonly OverReason[] = [
+  "failed-for-good",
+  "done",
+  "cancelled",
+  "cut-too-often",
+  "dropped",
+  "window-closed",
+  "life-over",
+];
+
+const FINAL_STATE: Readonly<Record<OverReason, Finished["state"]>> = {
+  "failed-for-good": "failed",
+  done: "done",
+  cancelled: "cancelled",
+  "cut-too-often": "expired",
+  dropped: "expired",
+  "window-closed": "expired",
+  "life-over": "expired",
+};
+
+function finish(item: ItemKey, overs: readonly Over[]): Finished {
+  for (const reason of GRAVITY) {
+    const found = overs.find((over) => over.reason === reason);
+    if (found !== undefined) return { item, state: FINAL_STATE[reason], reason, code: found.code };
+  }
+  return { item, state: "expired", reason: "life-over" };
+}
+
+function wakeAt(draft: Draft, instantMs: UnixMs, nowMs: UnixMs): void {
+  if (instantMs > nowMs && instantMs < draft.wakeAtMs) draft.wakeAtMs = instantMs;
+}
+
+function itemKeyOf({ issuer, id }: ItemKey): ItemKey {
+  return { issuer, id };
+}

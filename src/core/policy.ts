@@ -1,0 +1,45 @@
+import { type AuthorityLevel, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
+import type { AreaKind } from "../domain/trust.ts";
+
+/** The rules that authorities may set. Code decides what they apply to; no policy turns off signatures, scope or replay checks. */
+export interface Policy {
+  readonly levels: readonly AuthorityLevel[];
+  /** Longest time from `notBefore` to `expiresAt`. */
+  readonly lifeSeconds: Readonly<Record<BroadcastClass, number>>;
+  readonly recurringLifeSeconds: number;
+  /** Longest audio of an emergency, and the hard stop of its play. */
+  readonly emergencyPlayMs: number;
+  /** Items at one time; emergencies are counted apart, so that nobody's backlog can keep one out. */
+  readonly activeItems: number;
+  readonly repeats: Readonly<Record<BroadcastClass, number>>;
+  readonly quorum: QuorumRule;
+}
+
+export interface QuorumRule {
+  readonly holders: number;
+  /** A signature counts when it was made this close to `issuedAt`. */
+  readonly signedWithinSeconds: number;
+  /** An emergency to exactly one area of this kind needs no second holder, unless it is of severity 1. */
+  readonly aloneInKind: AreaKind;
+  /** The level whose single-signed severity 1 in such an area of its own plays as 2 instead of being refused. */
+  readonly ownLevel: string;
+}
+
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+/** Holds until a signed policy is accepted. */
+export const BUILT_IN_POLICY: Policy = {
+  levels: BUILT_IN_LEVELS,
+  lifeSeconds: { emergency: DAY, priority: 7 * DAY, routine: 31 * DAY },
+  recurringLifeSeconds: 92 * DAY,
+  emergencyPlayMs: 180_000,
+  activeItems: 1_000,
+  repeats: { emergency: 20, priority: 10, routine: 10 },
+  quorum: { holders: 2, signedWithinSeconds: 900, aloneInKind: "commune", ownLevel: "commune" },
+};
+
+/** Lower = higher authority. Undefined for a level the policy does not know: it has no authority at all. */
+export function rankOf(level: string, policy: Pick<Policy, "levels">): number | undefined {
+  return policy.levels.find(({ code }) => code === level)?.rank;
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { verifyDown } from "../../src/core/verify.ts";
+import type { Broadcast } from "../../src/domain/broadcast.ts";
+import type { Delegation } from "../../src/domain/trust.ts";
+import { aBroadcast, aDelegation, aKey, aTrustWorld, seal, type TestKey, topicOf } from "../fakes/builders.ts";
+
+const { context, rootKey } = aTrustWorld();
+const first = aKey("người thứ nhất");
+const second = aKey("người thứ hai");
+const spareOfFirst = aKey(first.holder);
+
+interface Outcome {
+  readonly code?: string;
+  readonly severity?: number;
+}
+
+function send(
+  change: Partial<Broadcast>,
+  signers: readonly TestKey[],
+  as: Partial<Delegation["subject"]> = {},
+): Outcome {
+  return sendSigned(change, signers, as, 0);
+}
+
+function sendSigned(
+  change: Partial<Broadcast>,
+  signers: readonly TestKey[],
+  as: Partial<Delegation["subject"]>,
+  lateSeconds: number,
+): Outcome {
+  const subject = { issuer: "phuong-1", level: "commune", ...as };
+  const broadcast = aBroadcast({ class: "emergency", severity: 3, ...subject, ...change });
+  const chain = signers.map((key) => {
+    const named = { publicKey: key.publicKey, holder: key.holder, ...subject };
+    return seal(aDelegation(key, { areas: ["nation-1"], subject: named }), [rootKey]);
+  });
+  const signedAt = broadcast.issuedAt + lateSeconds;
+  const verdict = verifyDown(seal(broadcast, signers, { chain, signedAt }), topicOf(broadcast), context);
+  if (verdict.kind === "refused") return { code: verdict.code };
+  return verdict.kind === "accepted" && verdict.what === "broadcast" ? { severity: verdict.standing.severity } : {};
+}
+
+const PROVINCE = { issuer: "tinh-1", level: "province" };
+
+describe("one signer is enough", () => {
+  test("for what is no emergency, wherever", () => {
+    expect(send({ class: "routine", severity: 0, targets: [{ area: "province-1" }] }, [first])).toEqual({
+      severity: 0,
+    });
+  });
+  test("for an emergency below severity 1 to exactly one commune, however many targets name it", () => {
+    expect(send({ severity: 2 }, [first], PROVINCE)).toEqual({ severity: 2 });
+    const twice = [{ area: "commune-1", zoneTags: ["market"] }, { area: "commune-1" }];
+    expect(send({ severity: 2, targets: twice }, [first])).toEqual({ severity: 2 });
+  });
+  test("for a commune's own severity 1, which plays as 2", () => {
+    expect(send({ severity: 1 }, [first])).toEqual({ severity: 2 });
+  });
+});
+
+describe("two holders are needed", () => {
+  test.each<[string, Partial<Broadcast>, Partial<Delegation["subject"]>]>([
+    ["for another kind of area", { targets: [{ area: "province-1" }] }, PROVINCE],
+    ["for two areas", { targets: [{ area: "commune-1" }, { area: "commune-2" }] }, PROVINCE],
+    ["for a superior's severity 1", { severity: 1 }, PROVINCE],
+  ])("%s", (_name, change, as) => {
+    const severity = change.severity ?? 3;
+    expect(send(change, [first], as)).toEqual({ code: "quorum" });
+    expect(send(change, [first, second], as)).toEqual({ severity });
+    expect(send(change, [first, spareOfFirst], as)).toEqual({ code: "quorum" });
+  });
+
+  test("a commune's severity 1 with both plays as 1", () => {
+    expect(send({ severity: 1 }, [first, second])).toEqual({ severity: 1 });
+  });
+
+  test("a signature counts within 900 s of issuedAt, before and after", () => {
+    const wide = { targets: [{ area: "province-1" }] };
+    for (const [late, outcome] of [
+      [900, { severity: 3 }],
+      [-900, { severity: 3 }],
+      [901, { code: "quorum" }],
+      [-901, { code: "quorum" }],
+    ] as const) {
+      expect(sendSigned(wide, [first, second], PROVINCE, late)).toEqual(outcome);
+    }
+  });
+});
