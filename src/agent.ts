@@ -158,6 +158,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       clockSource: config.clock.source,
       codecs: CODECS,
       memoryBudgetMb: profile.budgets.memoryMb,
+      startedAtMs: clock.monotonicMs(),
     },
     inventory: () => inventory,
   });
@@ -243,6 +244,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     uplink,
     trust,
     alarms,
+    clock,
     log,
     storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {

@@ -1,6 +1,7 @@
 import { arbitrate, type Decision } from "../core/arbitrate.ts";
 import { type Finished, type Plan, plan } from "../core/plan.ts";
 import { reconcile } from "../core/reconcile.ts";
+import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, PlayoutCommand } from "../domain/playout.ts";
 import type { Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
@@ -106,7 +107,7 @@ export class Conductor implements Part {
     if (command.kind === "stop") {
       const sounding = player.claim && this.#parts.items.find(player.claim.item);
       const { nowMs } = this.#parts.clock.read();
-      const isOver = sounding !== undefined && nowMs >= (sounding.standing.window.expiresAt + 1) * 1000;
+      const isOver = sounding !== undefined && nowMs >= afterSecond(sounding.standing.window.expiresAt);
       player.silence(isOver ? "expired" : "cancelled");
       return;
     }

@@ -1,4 +1,4 @@
-import type { Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
+import type { Clock, Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
 import type { Placement } from "../domain/trust.ts";
 import { broadcastFilter, emergencyFilter, gatewayDownFilters, rootFilter } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
@@ -14,6 +14,7 @@ interface Parts {
   readonly uplink: Uplink;
   readonly trust: TrustState;
   readonly alarms: AlarmBoard;
+  readonly clock: Clock;
   readonly log: Log;
   readonly storageFailed: (error: unknown) => void;
   readonly linkChanged: (isConnected: boolean) => void;
@@ -32,7 +33,8 @@ export class Control implements Part {
   }
 
   start(): void {
-    const { link, presence } = this.#parts;
+    const { link, presence, clock } = this.#parts;
+    clock.onChange(() => this.#clockChanged());
     link.start({
       will: () => presence.will(),
       connected: (info) => this.#connected(info),
@@ -84,6 +86,14 @@ export class Control implements Part {
       );
     }
     this.#parts.linkChanged(false);
+  }
+
+  /** Without a clock our own documents were refused: asked for again, they are judged anew. */
+  #clockChanged(): void {
+    const { link, trust, clock } = this.#parts;
+    if (link.isConnected && clock.read().state === "sync") {
+      this.#subscribe(gatewayDownFilters(trust.placement.gateway), 0);
+    }
   }
 
   #subscribe(filters: readonly string[], retainHandling: RetainHandling): void {

@@ -1,4 +1,4 @@
-import { nextWindow, missingRanges } from "../core/missing.ts";
+import { nextWindow, toRanges } from "../core/missing.ts";
 import { type Broadcast, itemKeyText } from "../domain/broadcast.ts";
 import type { Cancellable, InboundMessage, Link, Log, Part, Timers } from "../domain/ports.ts";
 import { classRank } from "../domain/precedence.ts";
@@ -54,6 +54,9 @@ export class Fetcher implements Part {
   /** Files of which a chunk came in this round. */
   readonly #moved = new Set<string>();
   #answered: string[] = [];
+  /** SUBSCRIBEs sent, and the last one that the broker answered: a link that is silent for a round is half open. */
+  #questions = 0;
+  #answeredUpTo = 0;
   #round: Cancellable | undefined;
   #pause: Cancellable | undefined;
 
@@ -93,6 +96,7 @@ export class Fetcher implements Part {
   #begin(isConnected: boolean): void {
     this.#asked.clear();
     this.#answered = [];
+    this.#answeredUpTo = this.#questions;
     this.#round?.cancel();
     this.#round = undefined;
     this.#parts.linkChanged(isConnected);
@@ -130,10 +134,14 @@ export class Fetcher implements Part {
     }
     if (topics.length > 0) {
       log.write("debug", "audio.fetching", { chunks: topics.length }, "asking for audio");
-      // The round's end asks again; a lost link begins anew by itself.
-      link.subscribe(topics, 0).catch((error: unknown) => {
-        log.write("debug", "link.subscribe-failed", { error }, "asking for audio failed");
-      });
+      const question = ++this.#questions;
+      link.subscribe(topics, 0).then(
+        () => {
+          this.#answeredUpTo = Math.max(this.#answeredUpTo, question);
+        },
+        // The round's end asks again; a lost link begins anew by itself.
+        (error: unknown) => log.write("debug", "link.subscribe-failed", { error }, "asking for audio failed"),
+      );
     }
     if (this.#asked.size > 0) {
       this.#round ??= this.#parts.timers.after(this.#roundMs(), () => this.#endRound());
@@ -153,6 +161,10 @@ export class Fetcher implements Part {
 
   #endRound(): void {
     this.#round = undefined;
+    if (this.#moved.size === 0 && this.#answeredUpTo < this.#questions) {
+      this.#parts.link.drop("the broker does not answer on the media connection");
+      return;
+    }
     for (const hash of new Set([...this.#asked.values()].map((asked) => asked.hash))) {
       if (!this.#moved.has(hash)) this.#stalled(hash);
     }
@@ -168,7 +180,7 @@ export class Fetcher implements Part {
     this.#giveUp(hash);
     if (rounds % ROUNDS_BEFORE_REPORT !== 0) return;
     const { audio, items, log } = this.#parts;
-    const ranges = missingRanges(audio.missing(hash) ?? []);
+    const ranges = toRanges(audio.missing(hash) ?? []);
     log.write("warn", "audio.missing", { hash, ranges }, "chunks are missing; the desk is asked to publish them again");
     for (const order of items.needing(hash)) items.apply(order, { kind: "chunks-missing", ranges });
   }

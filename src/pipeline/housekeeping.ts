@@ -1,6 +1,7 @@
 import { type AudioUse, evictions } from "../core/retention.ts";
 import { isAgentFailure } from "../domain/failure.ts";
 import type { Cancellable, Clock, HostReadings, Log, Part, Timers } from "../domain/ports.ts";
+import type { ItemState } from "../domain/report.ts";
 import { toUnixSeconds } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -28,6 +29,14 @@ const DISK_CHECK_MS = 15_000;
 /** Room after which a full disk counts as mended. */
 const ROOM_MB = 4;
 const SHARE_OF_PARTITION = 0.4;
+/** What an item's end means for its file. */
+const ENDED: Readonly<Partial<Record<ItemState, AudioUse["state"]>>> = {
+  done: "done",
+  cancelled: "done",
+  withdrawn: "expired",
+  expired: "expired",
+  failed: "expired",
+};
 const MEBIBYTE = 1_048_576;
 
 /** Keeps the disk from filling, and says so when it did. */
@@ -89,8 +98,8 @@ export class Housekeeping implements Part {
 
   #evict(budgetBytes: number): void {
     const { audio, items, log } = this.#parts;
-    const uses = items.audioUses();
-    const files = audio.list().map(({ hash, sizeBytes }): { hash: string; sizeBytes: number; uses: AudioUse[] } => ({
+    const uses = this.#audioUses();
+    const files = audio.list().map(({ hash, sizeBytes }) => ({
       hash,
       sizeBytes,
       uses: uses.get(hash) ?? [],
@@ -101,6 +110,18 @@ export class Housekeeping implements Part {
     for (const hash of evict) items.audioLost(hash);
     this.#removing = true;
     this.#remove([...evict]);
+  }
+
+  /** Of what waits or sounds, and of what ended and may be asked for again. */
+  #audioUses(): ReadonlyMap<string, readonly AudioUse[]> {
+    const uses = new Map<string, readonly AudioUse[]>(this.#parts.items.audioUses());
+    for (const { audioHash, class: itemClass, state, expiresAt } of this.#parts.orders.broadcasts.audioUses()) {
+      const ended = ENDED[state];
+      if (ended === undefined) continue;
+      const use: AudioUse = { class: itemClass, state: ended, due: expiresAt };
+      uses.set(audioHash, [...(uses.get(audioHash) ?? []), use]);
+    }
+    return uses;
   }
 
   /** A slice a turn: a large file takes its time. */

@@ -167,6 +167,11 @@ export class Intake {
     const { orders, recorder, reports, alarms, clock, log } = this.#parts;
     const { issuer, id, expiresAt, type } = sealed.payload;
     const { payloadHash } = sealed;
+    // A record of a refused acknowledgement would be new evidence, that again brings an acknowledgement, for ever.
+    if (type === "evidence-ack") {
+      log.write("warn", "order.refused", { type, issuer, id, code, detail }, `refused: ${detail}`);
+      return;
+    }
     const isFirst = orders.transaction(() => {
       if (!orders.refusals.add({ issuer, id }, payloadHash, code, expiresAt)) return false;
       recorder.record({ kind: "refused", issuer, itemId: id, code, payloadHash });

@@ -1,8 +1,9 @@
 import type { OutboundMessage } from "../domain/ports.ts";
 import type { AlarmReport, CheckpointReport, ReceiptReport } from "../domain/report.ts";
 import type { Outbox } from "../store/outbox.ts";
+import { asDetail } from "../wire/detail.ts";
 import { alarmTopic, checkpointTopic, receiptTopic } from "../wire/topics.ts";
-import type { Voice } from "./voice.ts";
+import type { UpBody, Voice } from "./voice.ts";
 
 type Body<Report> = Omit<Report, "version" | "type" | "gateway" | "issuedAt">;
 
@@ -24,13 +25,15 @@ export class Reports {
 
   receipt(body: Body<ReceiptReport>, urgent: boolean): void {
     const topic = receiptTopic(this.#voice.gateway, body.itemId);
-    const message = this.#voice.message(topic, { type: "receipt", ...body }, { qos: 1, retain: false });
+    const detail = body.detail === undefined ? undefined : asDetail(body.detail);
+    const message = this.#voice.message(topic, { type: "receipt", ...body, detail }, { qos: 1, retain: false });
     this.#put(message, urgent ? PRIORITY.urgentReceipt : PRIORITY.receipt);
   }
 
   alarm(body: Body<AlarmReport>): void {
     const topic = alarmTopic(this.#voice.gateway, body.code);
-    this.#put(this.#voice.message(topic, { type: "alarm", ...body }, { qos: 1, retain: true }), PRIORITY.alarm);
+    const alarm: UpBody = { type: "alarm", ...body, detail: asDetail(body.detail) };
+    this.#put(this.#voice.message(topic, alarm, { qos: 1, retain: true }), PRIORITY.alarm);
   }
 
   checkpoint(body: Body<CheckpointReport>): void {

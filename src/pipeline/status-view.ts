@@ -1,7 +1,7 @@
 import type { Clock, HostReadings } from "../domain/ports.ts";
 import type { BirthReport, HeartbeatReport, ZoneReport } from "../domain/report.ts";
 import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
-import { toUnixSeconds } from "../domain/time.ts";
+import { type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
@@ -20,6 +20,7 @@ export interface AgentFacts {
   readonly clockSource: string;
   readonly codecs: readonly string[];
   readonly memoryBudgetMb: number;
+  readonly startedAtMs: MonotonicMs;
 }
 
 interface Parts {
@@ -93,7 +94,7 @@ export class StatusView {
       ...storedStatus(orders, (hash) => audio.missing(hash)?.length),
       agentVersion: facts.agentVersion,
       atMs: nowMs,
-      uptimeSeconds: host.uptimeSeconds(),
+      uptimeSeconds: Math.round((clock.monotonicMs() - facts.startedAtMs) / 1000),
       links: this.#links,
       clock: { state, source: facts.clockSource },
       zones: players.map(zoneStatus),

@@ -2,6 +2,7 @@ import type { Cancellable, Chance, Clock, Link, Log, Part, PublishOutcome, Timer
 import type { EvidenceAck } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { QueuedMessage } from "../store/outbox.ts";
+import { MAX_LINES_BYTES } from "../wire/payloads/evidence.ts";
 import { evidenceTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Voice } from "./voice.ts";
@@ -15,7 +16,6 @@ interface UplinkOptions {
 
 /** Reports and evidence batches under way at a time. */
 const WINDOW = 4;
-const BATCH_BYTES = 48 * 1024;
 /** A broker that refuses (0x87 not authorized, 0x97 quota) is asked again after this. */
 const REFUSED_RETRY_MS = 15 * 60_000;
 /** A backlog after an outage drains at about this pace, so that a thousand boxes don't drown the centre. */
@@ -178,7 +178,7 @@ export class Uplink implements Part {
     if (!this.#link.isConnected) return;
     while (this.#batchesSent.length < WINDOW) {
       const from = (this.#batchesSent.at(-1) ?? this.#orders.evidence.position().acknowledged) + 1;
-      const batch = this.#orders.evidence.batch(from, BATCH_BYTES);
+      const batch = this.#orders.evidence.batch(from, MAX_LINES_BYTES);
       if (batch === undefined) break;
       this.#batchesSent.push(batch.to);
       const message = this.#voice.message(
