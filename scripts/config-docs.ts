@@ -76,8 +76,9 @@ function jsonSchema(schema: v.GenericSchema): string {
   return JSON.stringify(toJsonSchema(schema, conversion));
 }
 
-/** As the linter wants it, or its check would fail on what we generate. */
+/** JSON as the linter wants it, or its check would fail on what we generate; it leaves Markdown alone. */
 function formatted(name: string, text: string): string {
+  if (!name.endsWith(".json")) return text;
   return execFileSync("node_modules/.bin/biome", ["format", `--stdin-file-path=${name}`], {
     cwd: join(import.meta.dirname, ".."),
     input: text,

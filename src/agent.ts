@@ -266,6 +266,11 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder.record({ kind: "boot" });
       const crashed = recorder.closeCrashedPlays();
       if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
+      clock.onChange(() => {
+        recorder.record({ kind: "clock", outcome: clock.read().state });
+        tellOfClock(clock, alarms);
+      });
+      tellOfClock(clock, alarms);
       if (opened.broken !== undefined) alarms.raise("storage", opened.broken);
       else alarms.clear("storage");
       items.load();
@@ -368,6 +373,11 @@ function toolEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
+}
+
+function tellOfClock(clock: SystemClock, alarms: AlarmBoard): void {
+  if (clock.read().state === "sync") alarms.clear("clock");
+  else alarms.raise("clock", say("failure.clock.summary"));
 }
 
 /** A box without its tools starts all the same: it can still receive, store and say what is wrong with it. */

@@ -3,6 +3,7 @@ export const failureTexts = {
   "failure.toolMissing.message": "{tool} can't be started: {reason}",
   "failure.toolMissing.hint": "Install it (Debian: apt-get install {package}), then try again.",
   "failure.toolMissing.summary": "not found, so nothing can sound: {tools}",
+  "failure.clock.summary": "the clock is not synchronised, so nothing plays until it is",
   "failure.enrolment.message": "the enrolment folder {directory} can't be used: {faults}",
   "failure.enrolment.hint":
     "Copy the whole folder that `loa desk gateway` wrote for this box, with its private keys readable by the owner only (chmod 600).",
