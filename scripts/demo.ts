@@ -7,8 +7,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, styleText } from "node:util";
+import { prepareAudio } from "../src/desk/audio.ts";
+import type { EvidenceLine } from "../src/domain/report.ts";
 import { align } from "../test/rig/align.ts";
-import { contentFrames, levelCentiDb } from "../test/rig/listen.ts";
 import { decodeAudio } from "../test/rig/test-audio.ts";
 import { createVirtualCards, type VirtualCard } from "../test/rig/virtual-card.ts";
 
@@ -45,6 +46,11 @@ function start(
 
 /** Runs `loa` to its end and returns its one JSON document. */
 async function loa(...args: readonly string[]): Promise<Record<string, unknown>> {
+  return JSON.parse(await output(...args));
+}
+
+/** What one `loa` command prints for programs. */
+async function output(...args: readonly string[]): Promise<string> {
   const child = start(path.join(project, "scripts/loa"), [...args, "--json"]);
   let out = "";
   let err = "";
@@ -56,7 +62,7 @@ async function loa(...args: readonly string[]): Promise<Record<string, unknown>>
   });
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`loa ${args.join(" ")} ended with ${code}: ${out}${err}`);
-  return JSON.parse(out);
+  return out;
 }
 
 /** Keeps every JSON line a process prints, and waits for one. */
@@ -132,22 +138,39 @@ async function showLevel(config: string, isOver: () => boolean): Promise<void> {
   }
 }
 
-/** By the recording's own samples: all of the bulletin, in order, nothing lost, nothing doubled. */
-async function verifyRecording(card: VirtualCard, framesPlayed: number): Promise<void> {
+/** The gain at which the gateway says it played, from the record that the desk holds. */
+async function recordedGainCentiDb(desk: readonly string[], gateway: string, itemId: string): Promise<number> {
+  const listing = await output("desk", "evidence", gateway, ...desk);
+  const records = listing
+    .trim()
+    .split("\n")
+    .map((row): EvidenceLine => JSON.parse(JSON.parse(row).line));
+  const played = records.find((record) => record.kind === "played" && record.itemId === itemId);
+  if (played?.gainCentiDb === undefined) throw new Error("the desk holds no record of the play");
+  return played.gainCentiDb;
+}
+
+/** By the recording's own samples: all of what the desk sent, in order, nothing lost, nothing doubled. */
+async function verifyRecording(card: VirtualCard, framesPlayed: number, gainCentiDb: number): Promise<void> {
+  // The desk's encoding is the same for the same input, bit by bit, so this is the very file that was signed.
+  const sent = path.join(folder, "sent.ogg");
+  writeFileSync(sent, (await prepareAudio(bulletin)).bytes);
+  const factor = 10 ** (gainCentiDb / 2_000);
+  const reference = (await decodeAudio(sent)).map((sample) => Math.round(sample * factor));
   const heard = await card.frames();
-  const reference = await decodeAudio(bulletin);
-  const { frames } = contentFrames(heard);
-  const { lostFrames, doubledFrames, normalizedError } = align(heard, reference);
+  const { lostFrames, doubledFrames, unmatchedFrames, normalizedError } = align(heard, reference);
   show("recording", card.recordingPath);
   show(
     "",
-    `${framesPlayed} frames by the agent's record, ${reference.length} in the bulletin, ${frames} with sound on the card`,
+    `${reference.length} frames were sent, ${framesPlayed} are on record, ${heard.length} went through the card`,
   );
   show(
     "",
-    `level ${(levelCentiDb(heard) / 100).toFixed(1)} dB, lost ${lostFrames}, doubled ${doubledFrames}, difference ${normalizedError.toFixed(3)}`,
+    `lost ${lostFrames}, doubled ${doubledFrames}, foreign ${unmatchedFrames}; samples differ by ${(normalizedError * 100).toFixed(2)} %`,
   );
-  if (lostFrames !== 0 || doubledFrames !== 0) throw new Error("the recording is not the whole bulletin");
+  if (lostFrames !== 0 || doubledFrames !== 0 || unmatchedFrames !== 0 || normalizedError > 0.01) {
+    throw new Error("the recording is not the whole bulletin");
+  }
   if (framesPlayed !== reference.length) throw new Error("the record does not say what the card played");
 }
 
@@ -233,7 +256,9 @@ async function demo(device: string | undefined): Promise<void> {
     `record ${record["q"]} verified by the desk; the gateway has its acknowledgement up to ${acknowledged["to"]}`,
   );
   await level;
-  if (sound.card !== undefined) await verifyRecording(sound.card, Number(played["framesPlayed"]));
+  if (sound.card === undefined) return;
+  const gainCentiDb = await recordedGainCentiDb(desk, String(gateway), String(sent["id"]));
+  await verifyRecording(sound.card, Number(played["framesPlayed"]), gainCentiDb);
 }
 
 /** The agent's own log, the lines that tell the story. */
