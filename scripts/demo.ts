@@ -10,7 +10,7 @@ import { parseArgs, styleText } from "node:util";
 import { prepareAudio } from "../src/desk/audio.ts";
 import type { EvidenceLine } from "../src/domain/report.ts";
 import { align } from "../test/rig/align.ts";
-import { decodeAudio } from "../test/rig/test-audio.ts";
+import { decodeAudio, writeWav } from "../test/rig/test-audio.ts";
 import { createVirtualCards, type VirtualCard } from "../test/rig/virtual-card.ts";
 
 const project = path.resolve(import.meta.dirname, "..");
@@ -159,7 +159,9 @@ async function verifyRecording(card: VirtualCard, framesPlayed: number, gainCent
   const reference = (await decodeAudio(sent)).map((sample) => Math.round(sample * factor));
   const heard = await card.frames();
   const { lostFrames, doubledFrames, unmatchedFrames, normalizedError } = align(heard, reference);
-  show("recording", card.recordingPath);
+  const recording = path.join(folder, "recording.wav");
+  await writeWav(recording, heard);
+  show("recording", recording);
   show(
     "",
     `${reference.length} frames were sent, ${framesPlayed} are on record, ${heard.length} went through the card`,
@@ -320,6 +322,6 @@ if (values.help === true) {
   }
   await endAll();
   if (process.exitCode === undefined)
-    for (const name of ["desk", "data"]) rmSync(path.join(folder, name), { recursive: true, force: true });
+    for (const name of ["desk", "data", "card"]) rmSync(path.join(folder, name), { recursive: true, force: true });
   process.exit();
 }

@@ -60,6 +60,12 @@ export async function makeTestAudio(
   return samples;
 }
 
+/** A recording as a file that any player takes: 16 bit, mono. */
+export async function writeWav(path: string, samples: Int16Array, rateHz = testRateHz): Promise<void> {
+  const input = ["-f", "s16le", "-ar", String(rateHz), "-ac", "1", "-i", "pipe:0"];
+  await ffmpeg([...input, ...encoders.wav, "-y", path], rawBytes(samples));
+}
+
 /** What ffmpeg makes of a file: the reference for what a card should have heard. */
 export async function decodeAudio(path: string, rateHz = testRateHz): Promise<Int16Array> {
   return samplesOf(await ffmpeg(["-i", path, "-f", "s16le", "-ar", String(rateHz), "-ac", "1", "pipe:1"]));

@@ -164,6 +164,7 @@ function plain(port: number, folder: string, { persistence = false }: BrokerOpti
     `persistence ${persistence}`,
     `persistence_location ${folder}/`,
     "sys_interval 0",
+    "set_tcp_nodelay true",
     "log_dest stderr",
     "log_type all",
   ];

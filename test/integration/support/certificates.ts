@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TlsIdentity } from "../../../src/adapters/broker-socket.ts";
@@ -21,6 +21,10 @@ export class TestAuthority implements CertificateFiles {
     this.certFile = path.join(this.folder, "ca.pem");
     this.keyFile = path.join(this.folder, "ca-key.pem");
     openssl(["req", "-x509", ...NEW_KEY, ...subject(name), "-keyout", this.keyFile, "-out", this.certFile]);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** `names` as openssl writes them: `IP:127.0.0.1`, `DNS:broker.example`. */

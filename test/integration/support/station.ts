@@ -8,12 +8,14 @@ import { cutIntoChunks, nameFile } from "../../../src/desk/chunks.ts";
 import type { Desk } from "../../../src/desk/desk.ts";
 import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import { type BroadcastRequest, composeOrder } from "../../../src/desk/order.ts";
+import type { ServeEvent } from "../../../src/desk/serve-event.ts";
 import type { AlertOrder, AudioFile, AudioMediaType } from "../../../src/domain/broadcast.ts";
 import type { EvidenceLine } from "../../../src/domain/report.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { readEvidenceLine } from "../../../src/wire/evidence-line.ts";
 import { broadcastTopic, chunkTopic } from "../../../src/wire/topics.ts";
-import { createVirtualCards, type VirtualCards } from "../../rig/virtual-card.ts";
+import { makeTestAudio, type Segment, testRateHz } from "../../rig/test-audio.ts";
+import { createVirtualCards, type VirtualCard, type VirtualCards } from "../../rig/virtual-card.ts";
 import { project } from "./cli.ts";
 import {
   COMMUNE,
@@ -25,6 +27,7 @@ import {
   serve,
   thisMoment,
 } from "./desk.ts";
+import { until } from "./link.ts";
 import { RunningAgent } from "./running-agent.ts";
 
 export const GATEWAY = "7k3m9q2w5x8y";
@@ -38,10 +41,18 @@ interface StationOptions {
   readonly withServer?: boolean;
 }
 
+const PAUSE_SECONDS = 0.05;
 const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
 
 /** An order's words as a test changes them. */
 export type OrderChanges = Partial<Omit<AlertOrder, "audio">> & { readonly [member: string]: unknown };
+
+/** An item ready to be published: the file, its name in an order, and what the card has to hear of it. */
+export interface MadeItem {
+  readonly bytes: Uint8Array;
+  readonly audio: AudioFile;
+  readonly samples: Int16Array;
+}
 
 /** A whole commune on one machine: desk, broker, cards, and a gateway whose agent is started when the test says so. */
 export class Station {
@@ -90,14 +101,22 @@ export class Station {
   async startAgent(
     options: { readonly environment?: Readonly<Record<string, string>>; readonly untilConnected?: boolean } = {},
   ): Promise<RunningAgent> {
-    const args = ["--config", this.configFile, "--profile", this.#profileFile, "--enrolment", this.enrolment];
     const environment = { ...this.cards.environment, ...options.environment };
-    const agent = new RunningAgent(args, environment, this.#socketPath);
+    const agent = new RunningAgent(this.runArguments, environment, this.#socketPath);
     this.#agent = agent;
     if (options.untilConnected !== false) {
       await agent.until("link.up", ({ clientId }) => clientId === GATEWAY);
       await agent.until("link.up", ({ clientId }) => clientId === `${GATEWAY}-media`);
     }
+    return agent;
+  }
+
+  /** Starts it and waits until it surely hears the broker: a record of its own is acknowledged. */
+  async startSubscribed(
+    options: { readonly environment?: Readonly<Record<string, string>> } = {},
+  ): Promise<RunningAgent> {
+    const agent = await this.startAgent(options);
+    await agent.until("evidence.acknowledged");
     return agent;
   }
 
@@ -148,6 +167,51 @@ export class Station {
     return order;
   }
 
+  /** A WAV of these segments, without gain on its way to the card, so that its samples come out as they went in. */
+  async item(segments: readonly Segment[]): Promise<MadeItem> {
+    const file = path.join(this.folder, "item.wav");
+    const samples = await makeTestAudio(file, segments, "wav");
+    const bytes = readFileSync(file);
+    return { bytes, audio: audioFile(bytes, "audio/wav", (samples.length * 1_000) / testRateHz), samples };
+  }
+
+  /** Lays other settings over those in force, for the next start. */
+  configure(changes: Readonly<Record<string, unknown>>): void {
+    const settings = JSON.parse(readFileSync(this.configFile, "utf8"));
+    writeFileSync(this.configFile, JSON.stringify({ ...settings, ...changes }));
+  }
+
+  /** What `loa run` is started with. */
+  get runArguments(): readonly string[] {
+    return ["--config", this.configFile, "--profile", this.#profileFile, "--enrolment", this.enrolment];
+  }
+
+  card(zone = "z1"): VirtualCard {
+    return this.cards.card(cardOf(zone));
+  }
+
+  /** A short WAV of one tone, and how an order names it. It ends in silence, so that two plays never run together. */
+  async tone(toneHz: number, seconds = 0.5): Promise<{ readonly bytes: Buffer; readonly audio: AudioFile }> {
+    const file = path.join(this.folder, `${toneHz}.wav`);
+    await makeTestAudio(file, [{ toneHz, seconds }, { seconds: PAUSE_SECONDS }], "wav");
+    const bytes = readFileSync(file);
+    return { bytes, audio: audioFile(bytes, "audio/wav", (seconds + PAUSE_SECONDS) * 1000) };
+  }
+
+  /** Resolves with what the desk was told by its gateway, already or later. */
+  async told<Kind extends ServeEvent["event"]>(
+    kind: Kind,
+    expected?: Readonly<Partial<Extract<ServeEvent, { event: Kind }>>>,
+    withinMs?: number,
+  ): Promise<Extract<ServeEvent, { event: Kind }>> {
+    const wanted = Object.entries(expected ?? {});
+    const isIt = (event: ServeEvent): event is Extract<ServeEvent, { event: Kind }> =>
+      event.event === kind && wanted.every(([name, value]) => (event as Record<string, unknown>)[name] === value);
+    const find = () => this.server?.events.find(isIt);
+    await until(() => find() !== undefined, `the desk to be told ${kind} ${JSON.stringify(expected ?? {})}`, withinMs);
+    return find() as Extract<ServeEvent, { event: Kind }>;
+  }
+
   /** The frames that a zone's card has played. */
   heard(zone = "z1"): Promise<Int16Array> {
     return this.cards.card(cardOf(zone)).frames();
@@ -171,6 +235,12 @@ export class Station {
   /** What the desk has verified and stored. */
   archived(): EvidenceLine[] {
     return this.desk.database.evidence.lines(GATEWAY).map(parsed);
+  }
+
+  /** Every record of the gateway: what the desk has stored, and behind it what only the gateway holds. */
+  records(): EvidenceLine[] {
+    const archived = this.archived();
+    return [...archived, ...this.evidence().filter(({ q }) => q > archived.length)];
   }
 }
 

@@ -1,0 +1,53 @@
+/**
+ * Every event the agent writes, and what it means: who searches the journal or counts events starts here. A test compares this
+ * list with the source. Levels: `fatal` the daemon stops; `error` something is out of service until somebody acts; `warn` one
+ * thing went wrong and somebody should look; `info` what the centre would ask about; `debug` the rest.
+ */
+export const LOG_EVENTS = {
+  "agent.starting": "The agent begins its start.",
+  "agent.started": "Every part runs; the time it took is with it.",
+  "agent.stopping": "The agent was told to stop.",
+  "agent.stopped": "Every part has ended, or was left behind by name.",
+  "agent.part-failed": "A part of the agent did not start or stop as it should.",
+  "agent.notify-failed": "systemd could not be told of our state.",
+  "agent.inventory-failed": "The description of the machine could not be read; birth goes without it.",
+  "internal.fault": "A mistake of ours was caught where nobody else would have seen it.",
+
+  "link.up": "Connected to a broker.",
+  "link.down": "A connection was lost; the loss says how.",
+  "link.failed": "An attempt to connect failed. Told once for each kind of trouble, the rest at debug.",
+  "link.fault":
+    "Handling a message or an event of the link failed; the connection is dropped and the broker sends again.",
+  "link.subscribe-failed": "A subscription was refused or broke off.",
+  "link.publish-refused": "The broker refused one of our reports.",
+
+  "order.accepted": "A signed order was verified and stored.",
+  "order.refused": "An order with a good signature was refused; the code says why.",
+  "order.expired": "An order's time ran out before it was heard.",
+  "message.refused": "A message without a good signature was refused.",
+  "message.refused-count": "How many more were refused for the same reason in the last minute.",
+  "trust.accepted": "A root or placement was verified and is in force.",
+
+  "audio.fetching": "Chunks of an item are asked for.",
+  "audio.ready": "An item's audio is complete and matches its hash.",
+  "audio.mismatch": "A chunk or a file does not match its hash and counts as missing.",
+  "audio.missing": "No source sends some chunks; the centre is told which.",
+  "audio.evicted": "Stored audio was removed to make room.",
+
+  "play.started": "The first frame of an item went to the device.",
+  "play.ended": "An item's sound ended: how, and how many frames were taken.",
+  "play.failed": "An item that should sound did not.",
+
+  "evidence.acknowledged": "The centre has verified the records up to this one.",
+
+  "clock.changed": "The clock became trustworthy, or ceased to be.",
+  "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
+  "clock.unreadable": "The time service does not answer.",
+
+  "store.broken": "A database is damaged; it was put aside and made anew.",
+  "store.failed": "A transaction failed.",
+
+  "alarm.raised": "A fault was reported to the centre.",
+  "alarm.cleared": "A reported fault is over.",
+  "status.failed": "A question on the status socket could not be answered.",
+} as const;
