@@ -1,0 +1,31 @@
+const FULL_SCALE = 32_768;
+/** Told for digital silence, which has no level. */
+const SILENCE_CENTI_DB = -12_000;
+
+/** Decoded sound as samples, without a copy. S16_LE is the layout of every processor this runs on. */
+export function samplesOf(pcm: Buffer): Int16Array<ArrayBufferLike> {
+  const aligned = pcm.byteOffset % Int16Array.BYTES_PER_ELEMENT === 0 ? pcm : Uint8Array.from(pcm);
+  return new Int16Array(
+    aligned.buffer,
+    aligned.byteOffset,
+    Math.floor(aligned.byteLength / Int16Array.BYTES_PER_ELEMENT),
+  );
+}
+
+/** In place, with saturation. At 0 dB no sample is touched: what was decoded is what is heard. */
+export function applyGain(samples: Int16Array, gainCentiDb: number): void {
+  if (gainCentiDb === 0) return;
+  const factor = 10 ** (gainCentiDb / 2000);
+  for (let index = 0; index < samples.length; index++) {
+    const scaled = Math.round((samples[index] ?? 0) * factor);
+    samples[index] = Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, scaled));
+  }
+}
+
+/** RMS against full scale: a full-scale sine is −301. */
+export function levelCentiDb(samples: Int16Array): number {
+  let squares = 0;
+  for (let index = 0; index < samples.length; index++) squares += (samples[index] ?? 0) ** 2;
+  if (squares === 0) return SILENCE_CENTI_DB;
+  return Math.round(1000 * Math.log10(squares / samples.length / FULL_SCALE ** 2));
+}

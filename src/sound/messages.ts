@@ -1,0 +1,19 @@
+import type { OutputCommand, ZoneSink } from "../domain/playout.ts";
+import type { Owner } from "./orphans.ts";
+
+/** What the sound thread is made with. */
+export interface SoundSetup {
+  readonly sinks: readonly ZoneSink[];
+  readonly tools: SoundTools;
+  readonly owner: Owner;
+}
+
+export interface SoundTools {
+  readonly ffmpegPath: string;
+  readonly aplayPath: string;
+  /** Of the tools, whole: nothing of the agent's own reaches them. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The thread answers with `OutputEvent`s, and to `shutdown` by ending once its last child has. */
+export type SoundCommand = OutputCommand | { readonly kind: "shutdown" };

@@ -1,0 +1,298 @@
+import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
+import type { FaultCode } from "../domain/report.ts";
+import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
+import { say } from "../texts/say.ts";
+import { Decoder } from "./decoder.ts";
+import type { SoundTools } from "./messages.ts";
+import { monotonicMs } from "./monotonic.ts";
+import { STALLED_MS } from "./pace.ts";
+import { type PlayEffect, type PlayInput, type PlayState, step, UNPREPARED } from "./play-machine.ts";
+import { Programme } from "./programme.ts";
+import { Sink } from "./sink.ts";
+import { failed, STOPPED, type Verdict } from "./verdict.ts";
+
+/** Three wake-ups fit into what is outstanding: one may be late. */
+const TICK_MS = 50;
+const TICKS_PER_PROGRESS = 4;
+/** What is outstanding is heard in this time. */
+const DRY_AFTER_MS = 200;
+const QUIET_LIMIT_MS = 5000;
+const OPEN_LIMIT_MS = 1500;
+const CLOSE_LIMIT_MS = 1000;
+const CARD_WAIT_LIMIT_MS = 2000;
+/** Gaps may lengthen a play by this much beyond its longest sound. */
+const MAXIMUM_SLACK_MS = 10_000;
+
+/** One sounding in one zone: performs what the play machine decides, and tells it what decoder, sink and time do. */
+export class Play {
+  readonly #start: OutputStart;
+  readonly #zone: ZoneSink;
+  readonly #emit: (event: OutputEvent) => void;
+  readonly #decoder: Decoder;
+  readonly #programme: Programme;
+  readonly #sink: Sink;
+  readonly #cardReleased = Promise.withResolvers<void>();
+  readonly #decoderGone = Promise.withResolvers<void>();
+  #state: PlayState = UNPREPARED;
+  #enteredAtMs: MonotonicMs = 0;
+  #ticker: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #wroteAtMs: MonotonicMs = 0;
+  #decoderVerdict: Verdict | undefined;
+  #startTold = false;
+  /** Frozen when the sink is killed: what it then still held was never heard. */
+  #playedFrames: number | undefined;
+
+  constructor(start: OutputStart, zone: ZoneSink, tools: SoundTools, emit: (event: OutputEvent) => void) {
+    this.#start = start;
+    this.#zone = zone;
+    this.#emit = emit;
+    this.#decoder = new Decoder(start, zone, tools, {
+      hungry: (bytes) => this.#emit({ kind: "hungry", play: start.play, bytes }),
+      readable: () => this.#prepare(),
+      ended: (verdict) => this.#decoderEnded(verdict),
+    });
+    this.#programme = new Programme(start, zone, this.#decoder);
+    this.#sink = new Sink(zone, tools, {
+      ready: () => this.#take({ kind: "sink-ready" }),
+      ended: (failure) => this.#sinkEnded(failure),
+    });
+  }
+
+  /** Resolves when this play can no longer hold the card. */
+  get cardReleased(): Promise<void> {
+    return this.#cardReleased.promise;
+  }
+
+  /** Resolves when no child of this play is left. */
+  async gone(): Promise<void> {
+    await Promise.all([this.#cardReleased.promise, this.#decoderGone.promise]);
+  }
+
+  begin(): void {
+    this.#enteredAtMs = monotonicMs();
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#decoder.open();
+  }
+
+  cardIsFree(): void {
+    this.#take({ kind: "card-free" });
+  }
+
+  feed(bytes: Uint8Array, last: boolean): void {
+    if (this.#state.name !== "ended") this.#decoder.feed(bytes, last);
+  }
+
+  abort(code: FaultCode): void {
+    this.#break(failed(code, say("sound.aborted")));
+  }
+
+  stop(): void {
+    this.#break(STOPPED);
+  }
+
+  #take(input: PlayInput): void {
+    const { state, effects } = step(this.#state, input);
+    if (state !== this.#state) this.#enteredAtMs = monotonicMs();
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    if (state.name === "ended") clearInterval(this.#ticker);
+  }
+
+  #break(verdict: Verdict): void {
+    this.#take({ kind: "break", verdict });
+  }
+
+  #perform(effect: PlayEffect): void {
+    switch (effect.kind) {
+      case "open-sink":
+        this.#sink.open();
+        break;
+      case "write":
+        this.#write(monotonicMs());
+        break;
+      case "finish-sink":
+        this.#sink.finish();
+        break;
+      case "kill-sink":
+        this.#killSink(monotonicMs());
+        break;
+      case "kill-decoder":
+        this.#decoder.kill();
+        break;
+      case "report":
+        this.#report(effect.verdict, effect.drained);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #tick(): void {
+    const now = monotonicMs();
+    const inStateMs = now - this.#enteredAtMs;
+    switch (this.#state.name) {
+      case "preparing":
+        if (this.#state.hasHead) this.#breakAfter(CARD_WAIT_LIMIT_MS, inStateMs, () => this.#held());
+        else this.#breakAfter(QUIET_LIMIT_MS, now - this.#decoder.activeAtMs, () => this.#quiet());
+        break;
+      case "opening":
+        this.#breakAfter(OPEN_LIMIT_MS, inStateMs, () => this.#stalled(OPEN_LIMIT_MS));
+        break;
+      case "sounding":
+        this.#keepSounding(now);
+        break;
+      case "draining":
+        this.#sink.observe(now);
+        this.#breakAfter(this.#sink.outstandingMs(now) + STALLED_MS, inStateMs, () => this.#stalled(STALLED_MS));
+        break;
+      case "closing":
+        if (inStateMs > CLOSE_LIMIT_MS) this.#take({ kind: "overdue" });
+        break;
+      case "ended":
+        break;
+      default:
+        this.#state satisfies never;
+    }
+  }
+
+  #keepSounding(now: MonotonicMs): void {
+    this.#sink.observe(now);
+    this.#write(now);
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_PER_PROGRESS === 0) this.#tellProgress(now);
+    const soundingMs = now - (this.#sink.startedAtMs ?? now);
+    const longestMs = this.#zone.leadInMs + this.#start.maximumMs + MAXIMUM_SLACK_MS;
+    if (this.#sink.isStalled) this.#break(this.#stalled(STALLED_MS));
+    else if (soundingMs > longestMs) this.#break(this.#tooLong());
+    else if (this.#isDry(now)) this.#breakAfter(QUIET_LIMIT_MS, now - this.#decoder.activeAtMs, () => this.#quiet());
+  }
+
+  #breakAfter(limitMs: Milliseconds, passedMs: Milliseconds, verdict: () => Verdict): void {
+    if (passedMs > limitMs) this.#break(verdict());
+  }
+
+  #prepare(): void {
+    this.#programme.prepare(this.#isDry(monotonicMs()));
+    if (this.#programme.framesPrepared > 0) this.#take({ kind: "head-decoded" });
+  }
+
+  #write(now: MonotonicMs): void {
+    for (;;) {
+      this.#prepare();
+      const part = this.#programme.take(this.#sink.roomFrames(now));
+      if (part.length === 0) break;
+      this.#sink.write(part, now);
+      this.#wroteAtMs = now;
+    }
+    this.#tellStart(now);
+    this.#noticeEnd();
+  }
+
+  /** All that was written has been heard, and nothing is there to follow it. */
+  #isDry(now: MonotonicMs): boolean {
+    return this.#state.name === "sounding" && this.#programme.isEmpty && now - this.#wroteAtMs > DRY_AFTER_MS;
+  }
+
+  #noticeEnd(): void {
+    if (!this.#programme.isEmpty) return;
+    const verdict = this.#programme.isFull ? this.#tooLong() : this.#decoderVerdict;
+    if (verdict !== undefined) this.#take({ kind: "all-written", verdict });
+  }
+
+  #decoderEnded(verdict: Verdict): void {
+    this.#decoderVerdict = verdict;
+    this.#decoderGone.resolve();
+    if (this.#programme.framesPrepared === 0) this.#break(verdict);
+    else this.#noticeEnd();
+  }
+
+  #sinkEnded(failure: Verdict | undefined): void {
+    this.#take({ kind: "sink-ended", failure: failure ?? this.#endedEarly() });
+    this.#releaseCard();
+  }
+
+  /** A sink that ends by itself before all is written has failed, however politely. */
+  #endedEarly(): Verdict | undefined {
+    if (this.#state.name === "draining") return undefined;
+    return failed("output", say("sound.sink.failed", { device: this.#zone.device, reason: say("sound.sink.early") }));
+  }
+
+  #report(verdict: Verdict, drained: boolean): void {
+    const now = monotonicMs();
+    const framesPlayed = drained
+      ? this.#contentOf(this.#sink.writtenFrames)
+      : (this.#playedFrames ?? this.#contentOf(this.#sink.playedFrames(now)));
+    if (framesPlayed > 0) this.#tellStart(now);
+    this.#emit({
+      kind: "ended",
+      play: this.#start.play,
+      ...verdict,
+      atMs: Date.now(),
+      framesPlayed,
+      framesExact: drained && this.#sink.agreesWithWall(now),
+      underruns: this.#sink.underruns,
+    });
+    this.#releaseCard();
+  }
+
+  /** A sink that outlives its play, because it can't be killed, keeps the card. */
+  #releaseCard(): void {
+    if (!this.#sink.isOpen) this.#cardReleased.resolve();
+  }
+
+  #killSink(now: MonotonicMs): void {
+    this.#sink.observe(now);
+    this.#playedFrames = this.#contentOf(this.#sink.playedFrames(now));
+    this.#sink.kill();
+  }
+
+  /** Once the first content, behind the lead-in, is heard. */
+  #tellStart(now: MonotonicMs): void {
+    const { startedAtMs, writtenFrames } = this.#sink;
+    if (this.#startTold || startedAtMs === undefined || this.#contentOf(writtenFrames) === 0) return;
+    const heardAtMs = startedAtMs + this.#zone.leadInMs;
+    if (heardAtMs > now) return;
+    this.#startTold = true;
+    const atMs = Date.now() - Math.round(now - heardAtMs);
+    this.#emit({ kind: "started", play: this.#start.play, atMs, monotonicMs: heardAtMs });
+  }
+
+  #tellProgress(now: MonotonicMs): void {
+    this.#emit({
+      kind: "progress",
+      play: this.#start.play,
+      frames: this.#contentOf(this.#sink.playedFrames(now)),
+      levelCentiDb: this.#programme.levelCentiDb,
+      underruns: this.#sink.underruns,
+    });
+  }
+
+  #contentOf(frames: number): number {
+    return Math.max(0, frames - this.#programme.leadInFrames);
+  }
+
+  #held(): Verdict {
+    return failed("output", say("sound.sink.held", { device: this.#zone.device }), "busy");
+  }
+
+  #stalled(limitMs: Milliseconds): Verdict {
+    return failed(
+      "output",
+      say("sound.sink.stalled", { device: this.#zone.device, seconds: limitMs / 1000 }),
+      "stalled",
+    );
+  }
+
+  /** A decoder that waits for the file is not to blame: the disk is. */
+  #quiet(): Verdict {
+    const seconds = QUIET_LIMIT_MS / 1000;
+    return this.#decoder.isWaitingForFeed
+      ? failed("disk", say("sound.feed.quiet", { seconds }))
+      : failed("decode", say("sound.decoder.quiet", { seconds }));
+  }
+
+  #tooLong(): Verdict {
+    return { ...STOPPED, detail: say("sound.maximum", { seconds: this.#start.maximumMs / 1000 }) };
+  }
+}

@@ -1,0 +1,59 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { ZoneId } from "../domain/broadcast.ts";
+import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
+import { say } from "../texts/say.ts";
+import type { SoundCommand, SoundSetup } from "./messages.ts";
+import { endOrphans } from "./orphans.ts";
+import type { Play } from "./play.ts";
+import { failed } from "./verdict.ts";
+import { ZoneChain } from "./zone-chain.ts";
+
+/** The sound thread. Between plays it holds no timer and no child: it sleeps until a message comes. */
+function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner }: SoundSetup): void {
+  const plays = new Map<PlayHandle, Play>();
+  const chains = new Map<ZoneId, ZoneChain>(sinks.map((sink) => [sink.zoneId, new ZoneChain(sink, tools, tell)]));
+
+  function tell(event: OutputEvent): void {
+    if (event.kind === "ended") plays.delete(event.play);
+    port.postMessage(event);
+  }
+
+  function start(command: OutputStart): void {
+    const chain = chains.get(command.zoneId);
+    if (chain !== undefined) {
+      plays.set(command.play, chain.start(command));
+      return;
+    }
+    const verdict = failed("output", say("sound.zone.unknown", { zone: command.zoneId }));
+    const nothing = { framesPlayed: 0, framesExact: false, underruns: 0 };
+    tell({ kind: "ended", play: command.play, ...verdict, atMs: Date.now(), ...nothing });
+  }
+
+  function obey(command: SoundCommand): void {
+    switch (command.kind) {
+      case "start":
+        start(command);
+        break;
+      // A play may end while bytes for it are under way.
+      case "feed":
+        plays.get(command.play)?.feed(command.bytes, command.last);
+        break;
+      case "abort":
+        plays.get(command.play)?.abort(command.code);
+        break;
+      case "stop":
+        chains.get(command.zoneId)?.stop();
+        break;
+      case "shutdown":
+        void Promise.all([...chains.values()].map((chain) => chain.close())).then(() => port.close());
+        break;
+      default:
+        command satisfies never;
+    }
+  }
+
+  endOrphans(owner);
+  port.on("message", obey);
+}
+
+if (parentPort !== null) main(parentPort, workerData);

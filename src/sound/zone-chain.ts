@@ -1,0 +1,43 @@
+import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
+import type { SoundTools } from "./messages.ts";
+import { Play } from "./play.ts";
+
+/** The plays of one zone, one after the other: the next decodes while the one before lets go of the card. */
+export class ZoneChain {
+  readonly #zone: ZoneSink;
+  readonly #tools: SoundTools;
+  readonly #emit: (event: OutputEvent) => void;
+  #current: Play | undefined;
+  #cardFree: Promise<void> = Promise.resolve();
+  readonly #alive = new Set<Play>();
+
+  constructor(zone: ZoneSink, tools: SoundTools, emit: (event: OutputEvent) => void) {
+    this.#zone = zone;
+    this.#tools = tools;
+    this.#emit = emit;
+  }
+
+  /** Cuts what plays. */
+  start(command: OutputStart): Play {
+    this.stop();
+    const play = new Play(command, this.#zone, this.#tools, this.#emit);
+    this.#current = play;
+    this.#alive.add(play);
+    void play.gone().then(() => this.#alive.delete(play));
+    play.begin();
+    void this.#cardFree.then(() => play.cardIsFree());
+    this.#cardFree = Promise.all([this.#cardFree, play.cardReleased]).then(() => {});
+    return play;
+  }
+
+  stop(): void {
+    this.#current?.stop();
+    this.#current = undefined;
+  }
+
+  /** Stops, and resolves when no child is left. */
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all([...this.#alive].map((play) => play.gone()));
+  }
+}
