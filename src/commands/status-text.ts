@@ -9,7 +9,7 @@ import type {
   ZoneStatus,
 } from "../domain/status.ts";
 import type { Milliseconds, UnixMs } from "../domain/time.ts";
-import { say } from "../texts/say.ts";
+import { say, word } from "../texts/say.ts";
 import { table } from "./table.ts";
 
 type Colour = "green" | "yellow" | "red" | "bold";
@@ -24,7 +24,11 @@ export function agentStatusText(report: StatusReport): string {
     linkTable(links),
     zoneTable(zones),
     queueText(report),
-    [evidenceText(report), say("status.clock", clock), boxText(report)].join("\n"),
+    [
+      evidenceText(report),
+      say("status.clock", { state: word("clock", clock.state), source: clock.source }),
+      boxText(report),
+    ].join("\n"),
   ].join("\n\n");
 }
 
@@ -83,7 +87,7 @@ function zoneTable(zones: readonly ZoneStatus[]): string {
 function lastPlayText(lastPlay: LastPlay | undefined): string {
   if (lastPlay === undefined) return none;
   const { title, outcome, endedAtMs } = lastPlay;
-  return say("status.lastPlay", { title, outcome, at: instantText(endedAtMs) });
+  return say("status.lastPlay", { title, outcome: word("outcome", outcome), at: instantText(endedAtMs) });
 }
 
 function queueText({ waiting, queue }: StoredStatus): string {
@@ -102,13 +106,20 @@ function queueTable(queue: readonly QueuedStatus[]): string {
   ];
   const rows = queue.map(({ title, class: broadcastClass, area, state, code, due, chunks }) => [
     title,
-    broadcastClass === "emergency" ? coloured("red", broadcastClass) : broadcastClass,
+    broadcastClass === "emergency" ? coloured("red", word("class", broadcastClass)) : word("class", broadcastClass),
     area,
-    code === undefined ? state : coloured("yellow", say("status.stateAndCode", { state, code })),
+    stateText(state, code),
     instantText(due === undefined ? undefined : due * 1000),
     say("status.chunks", { have: chunks.have ?? "?", total: chunks.total }),
   ]);
   return table(headings, rows);
+}
+
+function stateText(state: string, code: string | undefined): string {
+  const known = word("state", state);
+  return code === undefined
+    ? known
+    : coloured("yellow", say("status.stateAndCode", { state: known, code: word("code", code) }));
 }
 
 function evidenceText({ evidence: { last, acknowledged }, outboxCount: outbox }: StoredStatus): string {
@@ -120,7 +131,15 @@ function alarmsText(alarms: readonly AlarmStatus[]): string {
 }
 
 function alarmText({ code, severity, sinceMs, detail }: AlarmStatus): string {
-  return coloured("red", say("status.alarm", { code, severity, since: instantText(sinceMs), detail }));
+  return coloured(
+    "red",
+    say("status.alarm", {
+      code: word("alarm", code),
+      severity: word("severity", severity),
+      since: instantText(sinceMs),
+      detail,
+    }),
+  );
 }
 
 function boxText({ disk, memory }: StatusReport): string {
@@ -144,9 +163,10 @@ function durationText(totalSeconds: number): string {
   const minutes = Math.floor(totalSeconds / 60);
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
-  if (days > 0) return `${days} d ${hours % 24} h`;
-  if (hours > 0) return `${hours} h ${minutes % 60} min`;
-  return minutes > 0 ? `${minutes} min` : `${Math.floor(totalSeconds)} s`;
+  if (days > 0) return say("status.duration.days", { days, hours: hours % 24 });
+  if (hours > 0) return say("status.duration.hours", { hours, minutes: minutes % 60 });
+  if (minutes > 0) return say("status.duration.minutes", { minutes });
+  return say("status.duration.seconds", { seconds: Math.floor(totalSeconds) });
 }
 
 /** Colours only where a terminal shows them. */
