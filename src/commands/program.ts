@@ -14,6 +14,8 @@ type Register = (program: Command) => void;
 const commands: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import("./run.ts")).registerRun,
   status: async () => (await import("./status.ts")).registerStatus,
+  queue: async () => (await import("./queue.ts")).registerQueue,
+  why: async () => (await import("./why.ts")).registerWhy,
   config: async () => (await import("./config.ts")).registerConfig,
   desk: async () => (await import("./desk.ts")).registerDesk,
 };

@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import type {
   AlarmStatus,
   LastPlay,
@@ -8,11 +7,10 @@ import type {
   StoredStatus,
   ZoneStatus,
 } from "../domain/status.ts";
-import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
+import { type Colour, coloured } from "./colour.ts";
+import { durationText, instantText, minutesText } from "./moments.ts";
 import { table } from "./table.ts";
-
-type Colour = "green" | "yellow" | "red" | "bold";
 
 const none = "-";
 
@@ -145,31 +143,4 @@ function alarmText({ code, severity, sinceMs, detail }: AlarmStatus): string {
 function boxText({ disk, memory }: StatusReport): string {
   const text = say("status.box", { ...disk, ...memory });
   return coloured(memory.residentMb > memory.budgetMb ? "yellow" : undefined, text);
-}
-
-/** Local time of whoever reads it, to the second. */
-function instantText(atMs: UnixMs | undefined): string {
-  return atMs === undefined ? none : new Date(atMs).toLocaleString("sv-SE");
-}
-
-/** `0:07`, `61:40`. */
-function minutesText(durationMs: Milliseconds): string {
-  const seconds = Math.floor(durationMs / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-/** `12 s`, `3 min`, `5 h 12 min`, `12 d 5 h`: two units are enough. */
-function durationText(totalSeconds: number): string {
-  const minutes = Math.floor(totalSeconds / 60);
-  const hours = Math.floor(minutes / 60);
-  const days = Math.floor(hours / 24);
-  if (days > 0) return say("status.duration.days", { days, hours: hours % 24 });
-  if (hours > 0) return say("status.duration.hours", { hours, minutes: minutes % 60 });
-  if (minutes > 0) return say("status.duration.minutes", { minutes });
-  return say("status.duration.seconds", { seconds: Math.floor(totalSeconds) });
-}
-
-/** Colours only where a terminal shows them. */
-function coloured(colour: Colour | undefined, text: string): string {
-  return colour === undefined ? text : styleText(colour, text, { stream: process.stdout });
 }

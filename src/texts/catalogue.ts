@@ -8,6 +8,7 @@ import { settingTexts } from "./en/settings.ts";
 import { soundTexts } from "./en/sound.ts";
 import { statusTexts } from "./en/status.ts";
 import { storeTexts } from "./en/store.ts";
+import { whyTexts } from "./en/why.ts";
 import { wordTexts } from "./en/words.ts";
 import { adapterTexts as adapterTextsVi } from "./vi/adapters.ts";
 import { cliTexts as cliTextsVi } from "./vi/cli.ts";
@@ -19,6 +20,7 @@ import { settingTexts as settingTextsVi } from "./vi/settings.ts";
 import { soundTexts as soundTextsVi } from "./vi/sound.ts";
 import { statusTexts as statusTextsVi } from "./vi/status.ts";
 import { storeTexts as storeTextsVi } from "./vi/store.ts";
+import { whyTexts as whyTextsVi } from "./vi/why.ts";
 import { wordTexts as wordTextsVi } from "./vi/words.ts";
 
 /** Everything a person reads, once. Its keys are what can be said; every other language has exactly these. */
@@ -33,6 +35,7 @@ const english = {
   ...soundTexts,
   ...statusTexts,
   ...storeTexts,
+  ...whyTexts,
   ...wordTexts,
 } as const;
 
@@ -50,6 +53,7 @@ const vietnamese: Catalogue = {
   ...soundTextsVi,
   ...statusTextsVi,
   ...storeTextsVi,
+  ...whyTextsVi,
   ...wordTextsVi,
 };
 
