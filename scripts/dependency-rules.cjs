@@ -19,7 +19,7 @@ const mayUse = {
   domain: [],
   texts: [],
   wire: ["valibot", "node:crypto", "node:buffer"],
-  core: ["croner", "node:crypto"],
+  core: ["node:crypto"],
   config: ["valibot", "node:fs", "node:path"],
   store: ["better-sqlite3", "node:crypto", "node:fs", "node:path"],
   sound: ["fluent-ffmpeg", "node:"],

@@ -38,6 +38,7 @@ import { Voice } from "./pipeline/voice.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
 import { type AudioStore, openAudio } from "./store/audio.ts";
+import { FolderClaim } from "./store/folder-claim.ts";
 import { type OpenedOrders, type OrdersStore, openOrders } from "./store/orders.ts";
 import { say } from "./texts/say.ts";
 
@@ -81,6 +82,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const clock = new SystemClock(config.clock.source, timers, log);
   await clock.start();
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o750 });
+  // Before anything is read: opening may already write, and a second agent must leave no trace.
+  const claim = FolderClaim.take(config.dataDirectory);
   const host = new LinuxHost(config.dataDirectory);
 
   const opened = openStores(options, chance, clock.read().nowMs);
@@ -123,6 +126,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
         clock,
         timers,
         log,
+        storageFailed: (error) => housekeeping.storageFailed(error),
+        audioLost: () => fetcher.look(),
         changed: () => conductor.look(),
       }),
   );
@@ -137,6 +142,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
     log,
+    storageFailed: (error) => housekeeping.storageFailed(error),
   });
 
   let inventory: Inventory = { os: "unknown", hardware: profile.hardware };
@@ -171,7 +177,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     orders,
     epoch,
     alarms,
-    { clock, timers, chance, log },
+    { clock, timers, chance, log, storageFailed: (error) => housekeeping.storageFailed(error) },
     {
       lingerMs: config.evidence.lingerMs,
       resendMs: config.evidence.resendSeconds * 1000,
@@ -185,7 +191,15 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       heartbeat: () => view.heartbeat(),
       birth: () => view.birth(),
       state: () => (alarms.isCritical ? "alert" : "ready"),
-      nextSession: () => orders.meta.nextSession(),
+      nextSession: (last) => {
+        try {
+          return orders.meta.nextSession();
+        } catch (error) {
+          // A full disk must not keep us from the broker: who else would tell of it?
+          housekeeping.storageFailed(error);
+          return Math.max(last, orders.meta.session()) + 1;
+        }
+      },
     },
     { intervalMs: config.heartbeat.intervalSeconds * 1000 },
   );
@@ -200,6 +214,11 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     timers,
     log,
     audioBudgetBytes: Math.min(config.audio.budgetMb, profile.budgets.audioMb) * MEBIBYTE,
+    mended: () => {
+      fetcher.resume();
+      conductor.look();
+      uplink.reportQueued();
+    },
   });
   const fetcher = new Fetcher(
     {
@@ -282,10 +301,12 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder.checkpoint();
       audio.close();
       orders.close();
+      claim.release();
       clock.stop();
     },
   };
-  const parts = [stores, conductor, statusSocket, housekeeping, refusals, fetcher, control, uplink, presence];
+  // The socket first: where another agent has it, this one ends before it has told anybody of itself.
+  const parts = [statusSocket, stores, conductor, housekeeping, refusals, fetcher, control, uplink, presence];
   const lifecycle = new Lifecycle(parts, timers, log);
   return {
     start: async () => {

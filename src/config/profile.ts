@@ -30,12 +30,13 @@ const zone = v.pipe(
       sentence: "setting.profile.zones.channels",
       example: 2,
     }),
-    bufferMs: setting(wholeNumber(20, 200), {
+    // Both together stay below what may be outstanding: 200 ms by contract, less what must wait in the pipe (sound/pace).
+    bufferMs: setting(wholeNumber(20, 120), {
       default: 100,
       sentence: "setting.profile.zones.bufferMs",
-      example: 200,
+      example: 120,
     }),
-    periodMs: setting(wholeNumber(5, 100), {
+    periodMs: setting(wholeNumber(5, 20), {
       default: 20,
       sentence: "setting.profile.zones.periodMs",
       example: 10,

@@ -1,3 +1,4 @@
+import type { ZoneId } from "../domain/broadcast.ts";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { AlarmCode, AlarmReport } from "../domain/report.ts";
 import type { Alarm } from "../store/alarms.ts";
@@ -34,6 +35,8 @@ export class AlarmBoard {
   readonly #parts: AlarmBoardParts;
   /** The same detail again is no news. */
   readonly #raised = new Map<AlarmCode, Alarm>();
+  /** Of alarms that several zones may have: which of them do, and what each last said. */
+  readonly #zones = new Map<AlarmCode, Map<ZoneId, string>>();
 
   constructor(orders: OrdersStore, parts: AlarmBoardParts) {
     this.#orders = orders;
@@ -45,8 +48,12 @@ export class AlarmBoard {
     for (const alarm of this.#orders.alarms.raised()) this.#raised.set(alarm.code, alarm);
   }
 
-  raise(code: AlarmCode, detail: string): void {
-    if (this.#raised.get(code)?.detail === detail) return;
+  raise(code: AlarmCode, detail: string, zone?: ZoneId): void {
+    const known = this.#raised.get(code)?.detail;
+    const zones = this.#zones.get(code) ?? new Map<ZoneId, string>();
+    const isRepeat = known !== undefined && zone !== undefined && zones.get(zone) === detail;
+    if (zone !== undefined) this.#zones.set(code, zones.set(zone, detail));
+    if (isRepeat || known === detail) return;
     const severity = SEVERITIES[code] ?? "minor";
     const atMs = this.#parts.clock.read().nowMs;
     // Before it is on disk: what is wrong may be the disk, and then heartbeat and status still show it.
@@ -57,10 +64,23 @@ export class AlarmBoard {
     this.#parts.changed();
   }
 
-  clear(code: AlarmCode): void {
-    if (!this.#raised.delete(code)) return;
+  /** For one zone: the alarm is over when no other zone has it. */
+  clear(code: AlarmCode, zone?: ZoneId): void {
+    if (zone !== undefined) this.#zones.get(code)?.delete(zone);
+    if (zone !== undefined && (this.#zones.get(code)?.size ?? 0) > 0) return;
+    const alarm = this.#raised.get(code);
+    if (alarm === undefined) return;
+    this.#raised.delete(code);
     this.#parts.log.write("info", "alarm.cleared", { code }, "the alarm's cause is gone");
-    this.#store(() => this.#orders.alarms.clear(code, this.#parts.clock.read().nowMs));
+    this.#store(() => {
+      const atMs = this.#parts.clock.read().nowMs;
+      const { alarms } = this.#orders;
+      const cleared = alarms.clear(code, atMs);
+      if (cleared !== undefined) return cleared;
+      // It could not be stored when it was raised: it is told now, as over.
+      alarms.raise(code, alarm.severity, alarm.atMs, alarm.detail);
+      return alarms.clear(code, atMs);
+    });
     this.#parts.changed();
   }
 

@@ -3,8 +3,9 @@ import { type Finished, type Plan, plan } from "../core/plan.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
+import { isAgentFailure } from "../domain/failure.ts";
 import type { OutputEvent, PlayoutCommand } from "../domain/playout.ts";
-import type { Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
+import type { Cancellable, Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
@@ -22,11 +23,14 @@ interface Parts {
   readonly timers: Timers;
   readonly wakeUp: WakeUp;
   readonly log: Log;
+  readonly storageFailed: (error: unknown) => void;
 }
 
 /** How long cut plays may take to close their records at a stop. */
 const SETTLE_MS = 3_000;
 const SETTLE_STEP_MS = 20;
+/** After the disk refused what a look had to write. */
+const LOOK_AGAIN_MS = 5_000;
 
 /** Wakes at a change or a due instant, asks the core what should sound, and has the players do it. Decides nothing itself. */
 export class Conductor implements Part {
@@ -37,6 +41,7 @@ export class Conductor implements Part {
   #state: "new" | "running" | "stopped" = "new";
   #looking = false;
   #lookAgain = false;
+  #lookLater: Cancellable | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -55,6 +60,7 @@ export class Conductor implements Part {
     if (this.#state !== "running") return;
     this.#state = "stopped";
     this.#parts.wakeUp.disarm();
+    this.#lookLater?.cancel();
     for (const player of this.#parts.players.values()) player.stop();
     for (let waitedMs = 0; waitedMs < SETTLE_MS && !this.#isSettled(); waitedMs += SETTLE_STEP_MS) {
       await new Promise<void>((resolve) => this.#parts.timers.after(SETTLE_STEP_MS, resolve));
@@ -73,6 +79,13 @@ export class Conductor implements Part {
         this.#lookAgain = false;
         this.#decide();
       }
+    } catch (error) {
+      if (!isAgentFailure(error)) throw error;
+      this.#parts.storageFailed(error);
+      this.#lookLater ??= this.#parts.timers.after(LOOK_AGAIN_MS, () => {
+        this.#lookLater = undefined;
+        this.look();
+      });
     } finally {
       this.#looking = false;
     }
@@ -81,15 +94,12 @@ export class Conductor implements Part {
   #decide(): void {
     const { items, trust, clock, players, wakeUp } = this.#parts;
     const planned = plan(items.active(), trust.ground, clock.read());
-    for (const finished of planned.finished) this.#finish(finished);
-
     const claims = [...players].flatMap(([zoneId, { claim }]) =>
       claim === undefined ? [] : [[zoneId, claim] as const],
     );
     const onAir = new Map(claims);
     const out = new Set([...players].filter(([, player]) => player.isOut).map(([zoneId]) => zoneId));
     const decisions = arbitrate(planned, { zoneIds: [...players.keys()], onAir, out });
-    this.#write(decisions, planned);
     for (const command of reconcile(
       decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim })),
       onAir,
@@ -99,6 +109,9 @@ export class Conductor implements Part {
 
     if (planned.wakeAtMs === undefined) wakeUp.disarm();
     else wakeUp.arm(planned.wakeAtMs, () => this.look());
+    // Last: a disk that refuses them must not keep a zone from falling silent.
+    for (const finished of planned.finished) this.#finish(finished);
+    this.#write(decisions, planned);
   }
 
   #perform(command: PlayoutCommand, decisions: readonly Decision[]): void {
@@ -119,7 +132,7 @@ export class Conductor implements Part {
   /** An item whose turn is over: its last state, and a record if it was never heard at all. */
   #finish({ item, state, reason, code }: Finished): void {
     const { orders, items, recorder, clock, log } = this.#parts;
-    orders.transaction(() => {
+    items.commit(item, () => {
       items.apply(item, { kind: "finished", state, code });
       orders.decisions.add({ zoneId: "", item, reason: `over-${reason}`, atMs: clock.read().nowMs });
       if (state === "expired") {

@@ -1,5 +1,5 @@
 import { nextWindow, toRanges } from "../core/missing.ts";
-import { type Broadcast, itemKeyText } from "../domain/broadcast.ts";
+import type { Broadcast } from "../domain/broadcast.ts";
 import type { Cancellable, InboundMessage, Link, Log, Part, Timers } from "../domain/ports.ts";
 import { classRank } from "../domain/precedence.ts";
 import type { AudioStore, PutOutcome } from "../store/audio.ts";
@@ -40,6 +40,8 @@ const STORAGE_RETRY_MS = 30_000;
 interface Asked {
   readonly hash: string;
   readonly n: number;
+  /** Something else came on its topic. Told once a question: whoever can publish there must not fill our log. */
+  mismatched: boolean;
 }
 
 /** Brings audio chunk by chunk over the media connection: by exact topics, lowest missing first, emergencies before the rest. */
@@ -53,6 +55,8 @@ export class Fetcher implements Part {
   readonly #stalls = new Map<string, number>();
   /** Files of which a chunk came in this round. */
   readonly #moved = new Set<string>();
+  /** Files whose hash is being computed. */
+  readonly #checking = new Set<string>();
   #answered: string[] = [];
   /** SUBSCRIBEs sent, and the last one that the broker answered: a link that is silent for a round is half open. */
   #questions = 0;
@@ -92,6 +96,13 @@ export class Fetcher implements Part {
     this.#ask();
   }
 
+  /** The disk has room again. */
+  resume(): void {
+    this.#pause?.cancel();
+    this.#pause = undefined;
+    this.look();
+  }
+
   /** A clean session knows none of our subscriptions. */
   #begin(isConnected: boolean): void {
     this.#asked.clear();
@@ -123,12 +134,14 @@ export class Fetcher implements Part {
     const topics: string[] = [];
     for (const order of this.#wanted()) {
       const { hash } = order.audio;
+      // Whole already: an earlier order brought it and proved nothing yet, or found that it is not the file signed for.
+      if (this.#parts.audio.missing(hash)?.length === 0) this.#check(hash);
       const already = new Set([...this.#asked.values()].filter((asked) => asked.hash === hash).map(({ n }) => n));
       const room = Math.min(this.#options.windowChunks - this.#asked.size, this.#share(hash) - already.size);
       const missing = this.#missing(order).filter((n) => !already.has(n));
       for (const n of nextWindow(missing, room)) {
         const topic = chunkTopic(hash, n);
-        this.#asked.set(topic, { hash, n });
+        this.#asked.set(topic, { hash, n, mismatched: false });
         topics.push(topic);
       }
     }
@@ -182,7 +195,11 @@ export class Fetcher implements Part {
     const { audio, items, log } = this.#parts;
     const ranges = toRanges(audio.missing(hash) ?? []);
     log.write("warn", "audio.missing", { hash, ranges }, "chunks are missing; the desk is asked to publish them again");
-    for (const order of items.needing(hash)) items.apply(order, { kind: "chunks-missing", ranges });
+    try {
+      for (const order of items.needing(hash)) items.apply(order, { kind: "chunks-missing", ranges });
+    } catch (error) {
+      this.#storageFailed(error);
+    }
   }
 
   #giveUp(hash: string): void {
@@ -206,7 +223,10 @@ export class Fetcher implements Part {
     }
     // A chunk that doesn't match is only missing. We stay subscribed: the right one may still come on the same topic.
     if (outcome === "mismatch") {
-      this.#parts.log.write("warn", "audio.mismatch", { hash, n }, "a chunk is not the one that was signed");
+      if (!asked.mismatched) {
+        this.#parts.log.write("warn", "audio.mismatch", { hash, n }, "a chunk is not the one that was signed");
+      }
+      asked.mismatched = true;
       return;
     }
     this.#moved.add(hash);
@@ -222,15 +242,21 @@ export class Fetcher implements Part {
 
   /** The whole file's hash, a slice a turn, so that a large file holds up nothing. */
   #check(hash: string): void {
+    if (this.#checking.has(hash)) return;
+    this.#checking.add(hash);
     const check = this.#parts.audio.beginWholeCheck(hash);
     const step = (): void => {
       try {
         const verdict = check.step();
-        if (verdict === "more") this.#parts.timers.after(0, step);
-        else this.#checked(hash, verdict);
+        if (verdict === "more") {
+          this.#parts.timers.after(0, step);
+          return;
+        }
+        this.#checked(hash, verdict);
       } catch (error) {
         this.#storageFailed(error);
       }
+      this.#checking.delete(hash);
     };
     step();
   }
@@ -245,12 +271,14 @@ export class Fetcher implements Part {
       case "bad":
         // Every chunk is as signed and the file is not: the order contradicts itself, and no other copy could mend it.
         for (const order of items.needing(hash)) {
-          recorder.record({ kind: "failed", issuer: order.issuer, itemId: order.id, code: "hash" });
-          items.apply(order, { kind: "finished", state: "failed", code: "hash" });
+          items.commit(order, () => {
+            recorder.record({ kind: "failed", issuer: order.issuer, itemId: order.id, code: "hash" });
+            items.apply(order, { kind: "finished", state: "failed", code: "hash" });
+          });
           log.write(
             "warn",
             "play.failed",
-            { item: itemKeyText(order), code: "hash" },
+            { issuer: order.issuer, id: order.id, code: "hash" },
             "the audio is not the file signed for",
           );
         }

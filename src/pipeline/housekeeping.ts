@@ -21,11 +21,13 @@ interface Parts {
   readonly log: Log;
   /** By config and profile; the partition limits it further. */
   readonly audioBudgetBytes: number;
+  /** There is room on the disk again. */
+  readonly mended: () => void;
 }
 
 const HOUR_MS = 3_600_000;
 /** While the disk is full it is looked at this often. */
-const DISK_CHECK_MS = 15_000;
+const DISK_CHECK_MS = 5_000;
 /** Room after which a full disk counts as mended. */
 const ROOM_MB = 4;
 const SHARE_OF_PARTITION = 0.4;
@@ -88,11 +90,15 @@ export class Housekeeping implements Part {
   }
 
   #watchDisk(): void {
-    const { timers, host, alarms } = this.#parts;
+    const { timers, host, alarms, mended } = this.#parts;
     this.#diskCheck ??= timers.after(DISK_CHECK_MS, () => {
       this.#diskCheck = undefined;
-      if (host.disk().freeMb >= ROOM_MB) alarms.clear("disk");
-      else this.#watchDisk();
+      if (host.disk().freeMb < ROOM_MB) {
+        this.#watchDisk();
+        return;
+      }
+      alarms.clear("disk");
+      mended();
     });
   }
 

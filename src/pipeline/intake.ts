@@ -102,13 +102,12 @@ export class Intake {
         this.#acceptBroadcast(verdict.broadcast, verdict.standing, topic, sealing);
         return;
       case "placement":
-        this.#commitDocument(sealing, () => {
-          this.#parts.trust.install(verdict.placement, sealing.sealed.payloadHash, sealing.message.payload);
-        });
+        this.#commitDocument(sealing);
+        this.#parts.trust.install(verdict.placement);
         this.#parts.placed(placementBefore);
         return;
       case "evidence-ack":
-        this.#commitDocument(sealing, () => {});
+        this.#commitDocument(sealing);
         this.#parts.evidenceAcknowledged(verdict.ack);
         return;
       default:
@@ -128,7 +127,7 @@ export class Intake {
       );
       return;
     }
-    orders.transaction(() => {
+    items.commit({ issuer, id }, () => {
       const acceptedAtMs = clock.read().nowMs;
       const { payloadHash } = sealed;
       orders.broadcasts.add(
@@ -152,13 +151,10 @@ export class Intake {
     this.#parts.accepted(order);
   }
 
-  #commitDocument({ sealed, message }: Sealing, also: () => void): void {
+  #commitDocument({ sealed, message }: Sealing): void {
     const { orders, log } = this.#parts;
     const { type, issuer, sequence } = sealed.payload;
-    orders.transaction(() => {
-      orders.trust.put({ type, issuer, sequence, payloadHash: sealed.payloadHash, envelope: message.payload });
-      also();
-    });
+    orders.trust.put({ type, issuer, sequence, payloadHash: sealed.payloadHash, envelope: message.payload });
     if (type === "placement")
       log.write("info", "trust.accepted", { type, issuer, sequence }, "a new placement is in force");
   }
@@ -169,6 +165,7 @@ export class Intake {
     const { payloadHash } = sealed;
     // A record of a refused acknowledgement would be new evidence, that again brings an acknowledgement, for ever.
     if (type === "evidence-ack") {
+      if (!orders.refusals.add({ issuer, id }, payloadHash, code, expiresAt)) return;
       log.write("warn", "order.refused", { type, issuer, id, code, detail }, `refused: ${detail}`);
       return;
     }

@@ -71,6 +71,23 @@ export class Items {
     this.apply(order, { kind: audioReady ? "audio-ready" : "fetching" });
   }
 
+  /**
+   * All of `work` on disk, or nothing of it there and nothing here: what is remembered of an item never runs ahead of what is
+   * stored, or an order that could not be kept would sound all the same.
+   */
+  commit<Result>(key: ItemKey, work: () => Result): Result {
+    const name = itemKeyText(key);
+    const item = this.#items.get(name);
+    const before = item && { ...item };
+    try {
+      return this.#orders.transaction(work);
+    } catch (error) {
+      if (before === undefined) this.#items.delete(name);
+      else this.#items.set(name, before);
+      throw error;
+    }
+  }
+
   find(key: ItemKey): { readonly order: Broadcast; readonly standing: Standing } | undefined {
     return this.#items.get(itemKeyText(key));
   }
@@ -122,12 +139,12 @@ export class Items {
   apply(key: ItemKey, event: ItemEvent): void {
     const item = this.#items.get(itemKeyText(key));
     if (item === undefined) return;
-    if (event.kind === "audio-ready") item.audioReady = true;
-    if (event.kind === "audio-lost") item.audioReady = false;
     const { stage, news } = stepItem(item.stage, event, item.standing.class);
     const changed = stage.name !== item.stage.name;
-    item.stage = stage;
-    this.#orders.transaction(() => {
+    this.commit(key, () => {
+      if (event.kind === "audio-ready") item.audioReady = true;
+      if (event.kind === "audio-lost") item.audioReady = false;
+      item.stage = stage;
       const code = "code" in stage ? stage.code : undefined;
       if (changed) this.#orders.broadcasts.setState(key, stage.name, this.#clock.read().nowMs, code);
       if (news !== undefined) this.#tell(item.order, news, item.standing.class === "emergency");

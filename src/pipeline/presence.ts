@@ -10,8 +10,8 @@ export interface PresenceFacts {
   heartbeat(): HeartbeatFacts;
   birth(): BirthFacts;
   state(): Extract<LinkState, "ready" | "alert">;
-  /** Persisted, one higher at each call: tells a stale `lost` from a fresh one. */
-  nextSession(): number;
+  /** Persisted, one higher at each call and than `last`: tells a stale `lost` from a fresh one. */
+  nextSession(last: number): number;
 }
 
 interface PresenceOptions {
@@ -69,7 +69,7 @@ export class Presence implements Part {
 
   /** Begins a new session: called before each attempt to connect, since the will carries its number. */
   will(): OutboundMessage & { readonly delaySeconds: number } {
-    this.#session = this.#facts.nextSession();
+    this.#session = this.#facts.nextSession(this.#session);
     this.#counter = 0;
     this.#announced = undefined;
     return { ...this.#stateMessage("lost"), delaySeconds: WILL_DELAY_SECONDS };

@@ -19,12 +19,10 @@ export interface EnrolledTrust {
 export class TrustState {
   readonly root: InstalledRoot;
   readonly policy: Policy = BUILT_IN_POLICY;
-  readonly #orders: OrdersStore;
   #placement: Placement;
   #ground: Ground;
 
-  constructor(orders: OrdersStore, root: InstalledRoot, placement: Placement) {
-    this.#orders = orders;
+  constructor(root: InstalledRoot, placement: Placement) {
     this.root = root;
     this.#placement = placement;
     this.#ground = groundOf(placement);
@@ -39,9 +37,8 @@ export class TrustState {
     return this.#ground;
   }
 
-  /** Puts a verified placement in force; inside the transaction that accepts it. */
-  install(placement: Placement, payloadHash: string, envelope: Uint8Array): void {
-    this.#orders.trust.put({ ...documentOf(placement), payloadHash, envelope });
+  /** Puts a verified placement in force; after the commit that accepts it. */
+  install(placement: Placement): void {
     this.#placement = placement;
     this.#ground = groundOf(placement);
   }
@@ -73,11 +70,7 @@ export function loadTrust(
   if (foreign !== undefined) return { kind: "objection", objection: foreign };
 
   const placement = fresh || known === undefined ? offered.sealed : known;
-  const trust = new TrustState(
-    orders,
-    { root: root.sealed.payload, payloadHash: root.sealed.payloadHash },
-    placement.payload,
-  );
+  const trust = new TrustState({ root: root.sealed.payload, payloadHash: root.sealed.payloadHash }, placement.payload);
   orders.transaction(() => {
     orders.trust.put({
       type: "root",
@@ -86,7 +79,10 @@ export function loadTrust(
       payloadHash: root.sealed.payloadHash,
       envelope: storedEnvelope(orders, "root") ?? enrolled.rootEnvelope,
     });
-    if (fresh) trust.install(placement.payload, placement.payloadHash, enrolled.placementEnvelope);
+    if (fresh) {
+      const { payload, payloadHash } = placement;
+      orders.trust.put({ ...documentOf(payload), payloadHash, envelope: enrolled.placementEnvelope });
+    }
   });
   return { kind: "loaded", trust };
 }

@@ -14,6 +14,14 @@ interface UplinkOptions {
   readonly resendMs: number;
 }
 
+interface UplinkWorld {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly storageFailed: (error: unknown) => void;
+}
+
 /** Reports and evidence batches under way at a time. */
 const WINDOW = 4;
 /** A broker that refuses (0x87 not authorized, 0x97 quota) is asked again after this. */
@@ -29,7 +37,7 @@ export class Uplink implements Part {
   readonly #orders: OrdersStore;
   readonly #epoch: string;
   readonly #alarms: AlarmBoard;
-  readonly #world: { readonly clock: Clock; readonly timers: Timers; readonly chance: Chance; readonly log: Log };
+  readonly #world: UplinkWorld;
   readonly #options: UplinkOptions;
   readonly #underWay = new Set<number>();
   /** Ends of the batches sent and not yet acknowledged by the centre, in order. */
@@ -45,7 +53,7 @@ export class Uplink implements Part {
     orders: OrdersStore,
     epoch: string,
     alarms: AlarmBoard,
-    world: { clock: Clock; timers: Timers; chance: Chance; log: Log },
+    world: UplinkWorld,
     options: UplinkOptions,
   ) {
     this.#link = link;
@@ -115,7 +123,11 @@ export class Uplink implements Part {
     if (room <= 0) return;
     for (const queued of this.#orders.outbox.due(nowMs, room, this.#underWay)) {
       this.#underWay.add(queued.id);
-      void this.#link.publish(queued.message).then((outcome) => this.#settled(queued, outcome));
+      this.#link
+        .publish(queued.message)
+        .then((outcome) => this.#settled(queued, outcome))
+        // A full disk can't forget it: it goes once more with the next report.
+        .catch(this.#world.storageFailed);
     }
     this.#watchPostponed(nowMs);
   }

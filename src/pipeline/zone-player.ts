@@ -5,6 +5,7 @@ import { targetsHere } from "../core/targets.ts";
 import {
   claimOf,
   IDLE_ZONE,
+  type OutputFault,
   type Sounding,
   type StopCause,
   step,
@@ -15,6 +16,7 @@ import {
 import { type Broadcast, CHUNK_BYTES, chunkCount, type ZoneId } from "../domain/broadcast.ts";
 import type { Claim, OutputEvent, Play, PlayHandle, ZoneSink } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Timers, ZoneOutput } from "../domain/ports.ts";
+import type { AlarmCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
@@ -56,12 +58,16 @@ interface Parts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  readonly storageFailed: (error: unknown) => void;
+  /** Stored audio turned out to be damaged and was given up. */
+  readonly audioLost: () => void;
   /** Something ended or may begin again: decide anew. */
   readonly changed: () => void;
 }
 
 /** Room for a file that is a little longer than it says; past that it is cut. */
 const LENGTH_SLACK_MS: Milliseconds = 2_000;
+const REWRITE_MS: Milliseconds = 5_000;
 
 let lastHandle: PlayHandle = 0;
 
@@ -76,6 +82,9 @@ export class ZonePlayer {
   #lastProvenAtMs: UnixMs | undefined;
   #lastPlay: ZoneView["lastPlay"];
   #retry: Cancellable | undefined;
+  /** Ends of plays that found no room on the disk, in their order. */
+  readonly #unwritten: (() => void)[] = [];
+  #rewrite: Cancellable | undefined;
   /** Told to the machine's `begin`, which knows only the claim. */
   #next: { readonly candidate: Candidate; readonly order: Broadcast; readonly standing: Standing } | undefined;
 
@@ -93,9 +102,10 @@ export class ZonePlayer {
     return claimOf(this.#zone);
   }
 
-  /** Out of service until its next try. */
+  /** Out of service until its next try, or until it is on disk that its last item was heard: it would be played again. */
   get isOut(): boolean {
-    return this.#zone.state.name === "faulted";
+    const { name } = this.#zone.state;
+    return name === "faulted" || (name === "idle" && this.#unwritten.length > 0);
   }
 
   /** Whether this sounding is this zone's. */
@@ -133,7 +143,8 @@ export class ZonePlayer {
   /** The agent goes down. */
   stop(): void {
     this.#retry?.cancel();
-    this.#retry = undefined;
+    this.#rewrite?.cancel();
+    this.#retry = this.#rewrite = undefined;
     // Past the machine: nobody decided against the play, so it is recorded as interrupted and goes on after the restart.
     this.#parts.output.send({ kind: "stop", zoneId: this.zoneId });
   }
@@ -196,10 +207,21 @@ export class ZonePlayer {
       gainCentiDb,
       area: targetsHere(order, trust.ground)[0]?.area ?? "",
     };
-    const ref = recorder.playStarts(claim, start);
-    const began: Play = { zoneId: this.zoneId, occurrence: claim.occurrence, play: ref.play, ...start };
-    this.#open.set(play, { ref, order, start, began, nextChunk: 0, wantedBytes: 0 });
-    items.playBegan(claim.item, began);
+    const opened = this.#attempt(() =>
+      items.commit(claim.item, () => {
+        const ref = recorder.playStarts(claim, start);
+        const began: Play = { zoneId: this.zoneId, occurrence: claim.occurrence, play: ref.play, ...start };
+        items.playBegan(claim.item, began);
+        return { ref, began };
+      }),
+    );
+    if (opened === undefined) {
+      // Nothing sounds without its record. It is no play either: the zone tries again after its pause.
+      this.#step({ kind: "ended", play, ending: "failed", code: "output", monotonicMs: clock.monotonicMs() });
+      this.#watchFault();
+      return;
+    }
+    this.#open.set(play, { ...opened, order, start, nextChunk: 0, wantedBytes: 0 });
     output.send({
       kind: "start",
       zoneId: this.zoneId,
@@ -215,21 +237,26 @@ export class ZonePlayer {
   #feed(play: PlayHandle, bytes: number): void {
     const open = this.#open.get(play);
     if (open === undefined) return;
-    const { audio, output, items } = this.#parts;
+    const { audio, output } = this.#parts;
     const { hash } = open.order.audio;
     const chunks = chunkCount(open.order.audio);
     open.wantedBytes += bytes;
     while (open.wantedBytes > 0 && open.nextChunk < chunks) {
-      const chunk = audio.read(hash, open.nextChunk);
-      if (chunk === undefined) {
-        items.audioLost(hash);
-        output.send({ kind: "abort", play, code: "hash" });
+      const read = this.#attempt(() => ({ chunk: audio.read(hash, open.nextChunk) }));
+      if (read?.chunk === undefined) {
+        if (read !== undefined) this.#lost(hash);
+        output.send({ kind: "abort", play, code: read === undefined ? "disk" : "hash" });
         return;
       }
       open.nextChunk += 1;
       open.wantedBytes -= CHUNK_BYTES;
-      output.send({ kind: "feed", play, bytes: chunk, last: open.nextChunk === chunks });
+      output.send({ kind: "feed", play, bytes: read.chunk, last: open.nextChunk === chunks });
     }
+  }
+
+  #lost(hash: string): void {
+    this.#attempt(() => this.#parts.items.audioLost(hash));
+    this.#parts.audioLost();
   }
 
   #started({ play, atMs }: Extract<OutputEvent, { kind: "started" }>): void {
@@ -259,12 +286,44 @@ export class ZonePlayer {
     const offsetMs = open.start.offsetMs + this.#toMs(ended.framesPlayed);
     const { framesPlayed, framesExact, underruns } = ended;
     const end = { endedAtMs: ended.atMs, offsetMs, outcome, code, framesPlayed, framesExact, underruns };
-    recorder.playEnded(open.ref, open.start, end, () => {
-      items.playEnded(open.order, open.began, { outcome, code, atMs: ended.atMs, offsetMs });
-    });
+    this.#unwritten.push(() =>
+      items.commit(open.order, () =>
+        recorder.playEnded(open.ref, open.start, end, () => {
+          items.playEnded(open.order, open.began, { outcome, code, atMs: ended.atMs, offsetMs });
+        }),
+      ),
+    );
+    this.#writeRecords();
     this.#lastPlay = { order: open.order, endedAtMs: ended.atMs, outcome };
     if (outcome === "played") this.#lastProvenAtMs = ended.atMs;
     this.#tell(open, ended, outcome, code);
+  }
+
+  #writeRecords(): void {
+    const { timers, changed, storageFailed } = this.#parts;
+    try {
+      for (let write = this.#unwritten[0]; write !== undefined; write = this.#unwritten[0]) {
+        write();
+        this.#unwritten.shift();
+      }
+    } catch (error) {
+      storageFailed(error);
+      this.#rewrite ??= timers.after(REWRITE_MS, () => {
+        this.#rewrite = undefined;
+        this.#writeRecords();
+        changed();
+      });
+    }
+  }
+
+  /** What the disk refuses is told, and gives undefined. */
+  #attempt<Result>(act: () => Result): Result | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#parts.storageFailed(error);
+      return undefined;
+    }
   }
 
   #tell(
@@ -292,14 +351,14 @@ export class ZonePlayer {
         `off air: ${title}`,
       );
       if (outcome !== "played") return;
-      for (const alarm of ["output-missing", "output-stalled", "play-failed"] as const) alarms.clear(alarm);
+      for (const alarm of ["output-missing", "output-stalled", "play-failed"] as const)
+        alarms.clear(alarm, this.zoneId);
       return;
     }
     log.write("warn", "play.failed", { ...fields, detail: ended.detail }, `not heard to its end: ${title}`);
-    const why = ended.detail ?? code ?? "";
-    if (ended.outputFault === "stalled") alarms.raise("output-stalled", `${this.zoneId}: ${why}`);
-    else if (ended.outputFault !== undefined) alarms.raise("output-missing", `${this.zoneId}: ${why}`);
-    else alarms.raise("play-failed", `${this.zoneId}: ${why}`);
+    // Nothing is wrong with a zone whose agent was told to stop.
+    if (code === "interrupted") return;
+    alarms.raise(alarmOf(ended.outputFault), `${this.zoneId}: ${ended.detail ?? code ?? ""}`, this.zoneId);
   }
 
   #watchFault(): void {
@@ -321,6 +380,20 @@ export class ZonePlayer {
 
 /** A zone that the placement in force does not know is matched by nothing; should it ever be asked, it is not loud. */
 const SILENT_ZONE = { gainCentiDb: -6_000, emergencyGainCentiDb: -6_000 };
+
+function alarmOf(fault: OutputFault | undefined): AlarmCode {
+  switch (fault) {
+    case "stalled":
+      return "output-stalled";
+    case "missing":
+    case "busy":
+      return "output-missing";
+    case undefined:
+      return "play-failed";
+    default:
+      return fault satisfies never;
+  }
+}
 
 function maximumMs(order: Broadcast, standing: Standing, policy: Policy): Milliseconds {
   const byLength = order.audio.durationMs + LENGTH_SLACK_MS;

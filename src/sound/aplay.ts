@@ -1,6 +1,5 @@
 import type { ZoneSink } from "../domain/playout.ts";
 import type { SinkGeometry } from "./pace.ts";
-import type { OutputFault } from "./verdict.ts";
 
 /** What alsa-utils' aplay is told and what it says (1.2.8, in the C locale). */
 export function aplayParameters(sink: ZoneSink): readonly string[] {
@@ -47,7 +46,7 @@ export function tellsUnderrun(line: string): boolean {
 }
 
 /** Missing and busy ask for different hands. `complaint` is all it said. */
-export function faultOf(complaint: string): OutputFault | undefined {
+export function faultOf(complaint: string): "missing" | "busy" | undefined {
   if (/Device or resource busy/.test(complaint)) return "busy";
   return /No such (device|file or directory)|Unknown PCM|Cannot get card index/.test(complaint) ? "missing" : undefined;
 }

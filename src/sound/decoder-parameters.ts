@@ -9,7 +9,7 @@ const FORMATS: Readonly<Record<AudioMediaType, { readonly demuxer: string; reado
   "audio/wav": { demuxer: "wav", decoders: "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le" },
 };
 
-/** fluent-ffmpeg's builder of argument vectors, private and pinned: its own `run()` loses kills and hangs (README). */
+/** fluent-ffmpeg's builder of argument vectors, private and pinned: its own `run()` loses kills and hangs. */
 type VectorBuilder = ffmpeg.FfmpegCommand & { _getArguments(): string[] };
 
 /** ffmpeg 5 to 7: one named format in on stdin, the first audio stream out as S16_LE at the sink's rate and channels. */

@@ -98,6 +98,8 @@ export class Decoder {
 
   kill(): void {
     this.#child?.kill();
+    // Nobody reads on: sound that waits in the pipe would keep the child from ever counting as gone.
+    this.#child?.stdout?.destroy();
   }
 
   #measure(head: Uint8Array): void {
@@ -120,7 +122,8 @@ export class Decoder {
   #verdict(end: ChildEnd): Verdict {
     const tool = this.#tools.ffmpegPath;
     if (end.kind === "not-started") {
-      return failed("decode", say("sound.decoder.missing", { tool, reason: end.reason }));
+      // The box's fault and not the file's: the item waits until it is mended.
+      return failed("output", say("failure.toolMissing.message", { tool, reason: end.reason }));
     }
     if (end.code !== 0) {
       const how = String(end.signal ?? end.code);

@@ -17,7 +17,7 @@ const TICKS_PER_PROGRESS = 4;
 /** What is outstanding is heard in this time. */
 const DRY_AFTER_MS = 200;
 const QUIET_LIMIT_MS = 5000;
-const OPEN_LIMIT_MS = 1500;
+const OPEN_LIMIT_MS = 1900;
 const CLOSE_LIMIT_MS = 1000;
 const CARD_WAIT_LIMIT_MS = 2000;
 /** Gaps may lengthen a play by this much beyond its longest sound. */

@@ -128,13 +128,16 @@ export class Sink {
   #failure(end: ChildEnd): Verdict | undefined {
     const { device } = this.#sink;
     if (end.kind === "not-started") {
-      return failed("output", say("sound.sink.toolMissing", { tool: this.#tools.aplayPath, reason: end.reason }));
+      return failed("output", say("failure.toolMissing.message", { tool: this.#tools.aplayPath, reason: end.reason }));
     }
     if (end.code === 0) return undefined;
     const how = String(end.signal ?? end.code);
     const reason = lastWords(end.complaint) ?? say("sound.tool.silent", { tool: this.#tools.aplayPath, how });
     const fault = faultOf(end.complaint);
-    const text = fault === "missing" || fault === "busy" ? (`sound.sink.${fault}` as const) : "sound.sink.failed";
-    return failed("output", say(text, { device, reason }), fault);
+    return failed(
+      "output",
+      say(fault === undefined ? "sound.sink.failed" : `sound.sink.${fault}`, { device, reason }),
+      fault,
+    );
   }
 }

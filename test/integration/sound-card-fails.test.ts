@@ -5,6 +5,8 @@ import { makeTestAudio } from "../rig/test-audio.ts";
 import { childrenLeft, Stage } from "./sound-stage.ts";
 
 const mostOutstandingFrames = 9600;
+/** While a fault is set the virtual card reads its control file, which is counted with what the sink reads. */
+const strayFrames = 240;
 
 let stage: Stage;
 
@@ -83,7 +85,7 @@ test.each([
   expect(end).toMatchObject({ ending: "failed", code: "output", outputFault: "stalled", framesExact: false });
   expect(end.atMs - stalledAtMs).toBeLessThan(2000);
   const heard = (await stage.card().frames()).length;
-  expect(end.framesPlayed).toBeLessThanOrEqual(heard);
+  expect(end.framesPlayed).toBeLessThanOrEqual(heard + strayFrames);
   expect(end.framesPlayed).toBeGreaterThanOrEqual(heard - mostOutstandingFrames);
 });
 

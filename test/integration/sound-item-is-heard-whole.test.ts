@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { align } from "../rig/align.ts";
-import { contentFrames, levelCentiDb } from "../rig/listen.ts";
+import { contentFrames, heardTones, levelCentiDb } from "../rig/listen.ts";
 import { type AudioFormat, decodeAudio, makeTestAudio } from "../rig/test-audio.ts";
 import { childrenLeft, Stage } from "./sound-stage.ts";
 
@@ -140,4 +140,15 @@ test("the lead-in is silence before the item, and no part of it", async () => {
   expect(heard.subarray(19_200, 67_200)).toEqual(reference);
   const { atMs } = await stage.card().until("start");
   expect(Math.abs((stage.of("started")[0]?.atMs ?? 0) - atMs - 400)).toBeLessThan(40);
+});
+
+test("a stereo sink of another rate hears the same item on both sides", async () => {
+  stage = await Stage.open({ sink: { rateHz: 44_100, channels: 2 } });
+  const path = stage.path("item.mp3");
+  await makeTestAudio(path, [{ seconds: 1, toneHz: 440 }], "mp3");
+  const ended = await (await stage.play(path, "audio/mpeg")).ended;
+  expect(ended).toMatchObject({ ending: "drained", framesPlayed: 44_100, framesExact: true, underruns: 0 });
+  const [left, right] = [await stage.card().frames(0), await stage.card().frames(1)];
+  expect(left).toEqual(right);
+  expect(heardTones(left, 44_100, [440]).map(({ frames: length }) => Math.round(length / 441))).toEqual([100]);
 });

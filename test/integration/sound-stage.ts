@@ -46,8 +46,10 @@ export class Stage {
     const { zones = 1, sink = {}, ...tools } = options;
     const directory = await mkdtemp(join(tmpdir(), "loa-sound-"));
     const names = Array.from({ length: zones }, (_, index) => `z${index + 1}`);
-    const cards = await createVirtualCards(directory, names);
-    const sinks = names.map((zoneId) => ({ zoneId, device: zoneId, ...ordinarySink, ...sink }));
+    const opened = { ...ordinarySink, ...sink };
+    const channels = opened.channels === 2 ? 2 : 1;
+    const cards = await createVirtualCards(directory, names, { rateHz: opened.rateHz, channels });
+    const sinks = names.map((zoneId) => ({ zoneId, device: zoneId, ...opened }));
     const environment = { PATH: process.env["PATH"] ?? "", ...cards.environment };
     const thread = new SoundThread({ sinks, ffmpegPath: "ffmpeg", aplayPath: "aplay", environment, ...tools });
     const stage = new Stage(directory, thread, new Map(names.map((name) => [name, cards.card(name)])));

@@ -2,7 +2,6 @@
 export const soundTexts = {
   "sound.maximum": "Stopped at its longest allowed time ({seconds} s).",
   "sound.aborted": "Its audio file could not be read on.",
-  "sound.decoder.missing": "{tool} can't be started: {reason}",
   "sound.decoder.refused": "The audio file can't be decoded: {reason}",
   "sound.decoder.nothing": "The audio file holds no sound.",
   "sound.decoder.quiet": "The decoder gave nothing for {seconds} s.",
@@ -13,7 +12,6 @@ export const soundTexts = {
   "sound.sink.stalled": "The sound card {device} has taken no sound for {seconds} s.",
   "sound.sink.failed": "The sound card {device} failed: {reason}",
   "sound.sink.early": "its player ended before all was played",
-  "sound.sink.toolMissing": "{tool} can't be started: {reason}",
   "sound.tool.silent": "{tool} ended ({how}) and said nothing.",
   "sound.zone.unknown": "There is no zone {zone} on this box.",
   "sound.thread.died": "The sound thread died: {reason}",

@@ -6,6 +6,8 @@ export const storeTexts = {
     "Nothing was changed. Install the newer agent again, or move the file away to begin with an empty database.",
   "failure.databaseForeign.message": "{path} belongs to gateway {found}, but the enrolment is for {expected}",
   "failure.databaseForeign.hint": "Nothing was changed. Give each gateway its own data folder, or move the file away.",
+  "failure.folderTaken.message": "Another agent works on the data folder {folder}",
+  "failure.folderTaken.hint": "Stop it first, or give this one a data folder of its own (dataDirectory).",
   "failure.databaseUnusable.message": "{path} can't be used: {reason}",
   "failure.databaseUnusable.hint":
     "Look at the disk (dmesg), at the owner and mode of the folder, and for a second agent on the same folder.",

@@ -4,7 +4,6 @@ import type { Translation } from "../translation.ts";
 export const soundTexts: Translation<typeof english> = {
   "sound.maximum": "Đã dừng vì hết thời gian cho phép ({seconds} giây).",
   "sound.aborted": "Không đọc tiếp được tệp âm thanh.",
-  "sound.decoder.missing": "Không khởi động được {tool}: {reason}",
   "sound.decoder.refused": "Không giải mã được tệp âm thanh: {reason}",
   "sound.decoder.nothing": "Tệp âm thanh không có tiếng.",
   "sound.decoder.quiet": "Bộ giải mã không cho ra gì trong {seconds} giây.",
@@ -15,7 +14,6 @@ export const soundTexts: Translation<typeof english> = {
   "sound.sink.stalled": "Card âm thanh {device} không nhận tiếng trong {seconds} giây.",
   "sound.sink.failed": "Card âm thanh {device} bị lỗi: {reason}",
   "sound.sink.early": "trình phát kết thúc trước khi phát hết",
-  "sound.sink.toolMissing": "Không khởi động được {tool}: {reason}",
   "sound.tool.silent": "{tool} kết thúc ({how}) mà không báo gì.",
   "sound.zone.unknown": "Thiết bị này không có cụm loa {zone}.",
   "sound.thread.died": "Luồng âm thanh bị sập: {reason}",

@@ -9,6 +9,8 @@ export const storeTexts: Translation<typeof english> = {
   "failure.databaseForeign.message": "{path} thuộc thiết bị {found}, nhưng thư mục cấp lại dành cho {expected}",
   "failure.databaseForeign.hint":
     "Chưa có gì bị thay đổi. Cho mỗi thiết bị một thư mục dữ liệu riêng, hoặc chuyển tệp đi nơi khác.",
+  "failure.folderTaken.message": "Một phần mềm loa khác đang dùng thư mục dữ liệu {folder}",
+  "failure.folderTaken.hint": "Dừng phần mềm kia trước, hoặc cho phần mềm này thư mục dữ liệu riêng (dataDirectory).",
   "failure.databaseUnusable.message": "Không dùng được {path}: {reason}",
   "failure.databaseUnusable.hint":
     "Xem ổ đĩa (dmesg), chủ sở hữu và quyền của thư mục, và xem có phần mềm loa thứ hai dùng cùng thư mục hay không.",

@@ -92,6 +92,11 @@ export class Station {
     return this.bench.desk;
   }
 
+  /** The one started last, if any was. */
+  get lastAgent(): RunningAgent | undefined {
+    return this.#agent;
+  }
+
   get agent(): RunningAgent {
     if (this.#agent === undefined) throw new Error("the test has not started the agent");
     return this.#agent;
@@ -154,9 +159,9 @@ export class Station {
   }
 
   /** Signs an order and publishes it where it belongs. */
-  async publishOrder(order: AlertOrder, envelope: Uint8Array = this.signed(order)): Promise<void> {
+  async publishOrder(order: AlertOrder, envelope: Uint8Array = this.signed(order), retain = true): Promise<void> {
     const area = order.targets[0]?.area ?? COMMUNE;
-    await this.publish(broadcastTopic(area, order.class === "emergency", order.id), envelope);
+    await this.publish(broadcastTopic(area, order.class === "emergency", order.id), envelope, retain);
   }
 
   /** The whole way of a good item: chunks, then the order. */
@@ -291,9 +296,9 @@ export async function station({
     ...{ folder, bench, cards, enrolment: bundle, client },
     server: withServer ? serve(bench.desk) : undefined,
   });
-  onTestFailed(() => console.error(`the agent's last lines: ${made.agent.tail}`));
+  onTestFailed(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
   onTestFinished(async () => {
-    await made.agent.end("SIGKILL");
+    await made.lastAgent?.end("SIGKILL");
   });
   return made;
 }

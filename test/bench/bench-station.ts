@@ -1,0 +1,229 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectAsync, type MqttClient } from "mqtt";
+import { SystemChance } from "../../src/adapters/chance.ts";
+import { type Authority, createAuthority, loadAuthority } from "../../src/desk/authority.ts";
+import { cutIntoChunks, nameFile } from "../../src/desk/chunks.ts";
+import { createDesk, type Desk, openDesk } from "../../src/desk/desk.ts";
+import { enrolGateway } from "../../src/desk/enrolment.ts";
+import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
+import type { AlertOrder, AudioFile, AudioMediaType } from "../../src/domain/broadcast.ts";
+import { seal } from "../../src/wire/envelope.ts";
+import { broadcastTopic, chunkTopic } from "../../src/wire/topics.ts";
+import { createVirtualCards, type VirtualCard, type VirtualCards } from "../rig/virtual-card.ts";
+import { TellingChild } from "./child.ts";
+import type { Ending } from "./ending.ts";
+import { WatchedLink } from "./watched-link.ts";
+
+const PROJECT = path.resolve(import.meta.dirname, "../..");
+const LOA = path.join(PROJECT, "scripts/loa");
+const GATEWAY = "7k3m9q2w5x8y";
+const COMMUNE = "xa-hoa-binh";
+const ISSUER = "ubnd.hoa-binh";
+const CARD = "speaker1";
+const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
+const HOUR_SECONDS = 3_600;
+const BROKER_UP_WITHIN_MS = 5_000;
+
+/** A station whose gateway reaches the broker through a link that is watched, and narrowed on the media connection. */
+export type WatchedStation = BenchStation & { readonly link: WatchedLink };
+
+/** A file with its name, loudness and peak written so that the agent plays it at 0 dB: what is decoded is what is heard. */
+export interface NamedAudio {
+  readonly bytes: Uint8Array;
+  readonly audio: AudioFile;
+}
+
+export function nameAudio(bytes: Uint8Array, mediaType: AudioMediaType, durationMs: number): NamedAudio {
+  const measured = { durationMs, loudnessCentiLufs: -1_600, truePeakCentiDb: -100 };
+  return { bytes, audio: { ...nameFile(bytes), mediaType, ...measured } };
+}
+
+/** A folder on the disk of the project: /tmp may be in memory, where a commit costs nothing. */
+export function temporaryFolder(ending: Ending): string {
+  mkdirSync(path.join(PROJECT, ".build"), { recursive: true });
+  const folder = mkdtempSync(path.join(PROJECT, ".build/bench-"));
+  ending.add(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A commune on one machine with the shipped settings: desk, broker, a virtual card, and the built agent when asked for. */
+export class BenchStation {
+  readonly folder: string;
+  readonly card: VirtualCard;
+  readonly client: MqttClient;
+  readonly link: WatchedLink | undefined;
+  readonly #desk: Desk;
+  readonly #cards: VirtualCards;
+  readonly #ending: Ending;
+  readonly #issuer: Authority;
+  readonly #agentArguments: readonly string[];
+
+  constructor(made: {
+    readonly folder: string;
+    readonly cards: VirtualCards;
+    readonly client: MqttClient;
+    readonly link: WatchedLink | undefined;
+    readonly desk: Desk;
+    readonly ending: Ending;
+    readonly agentArguments: readonly string[];
+  }) {
+    this.folder = made.folder;
+    this.card = made.cards.card(CARD);
+    this.client = made.client;
+    this.link = made.link;
+    this.#desk = made.desk;
+    this.#cards = made.cards;
+    this.#ending = made.ending;
+    this.#issuer = loadAuthority(made.desk.folder, ISSUER);
+    this.#agentArguments = made.agentArguments;
+  }
+
+  /** `loa run` as it is installed; resolves at once. */
+  spawnAgent(environment: Readonly<Record<string, string>> = {}): TellingChild {
+    const command = [LOA, "run", ...this.#agentArguments];
+    return new TellingChild(command, "stderr", { ...this.#cards.environment, ...environment }, this.#ending);
+  }
+
+  /** The same, with both connections up. */
+  async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<TellingChild> {
+    const agent = this.spawnAgent(environment);
+    await controlUp(agent);
+    await agent.until("link.up", ({ clientId }) => clientId === `${GATEWAY}-media`);
+    return agent;
+  }
+
+  /** `loa desk serve`: acknowledges evidence. */
+  async startServer(): Promise<TellingChild> {
+    const command = [LOA, "desk", "serve", "--desk", this.#desk.folder.path, "--json"];
+    const server = new TellingChild(command, "stdout", {}, this.#ending);
+    await server.until("restored");
+    return server;
+  }
+
+  async publishChunks({ bytes, audio }: NamedAudio): Promise<void> {
+    for (const [n, chunk] of cutIntoChunks(bytes).entries()) await this.#publish(chunkTopic(audio.hash, n), chunk);
+  }
+
+  /** Signs and publishes an order for audio that stands at the broker; it plays at once unless it is for later. */
+  async publishOrder({ audio }: NamedAudio, startsInSeconds = 0): Promise<AlertOrder> {
+    const now = { nowMs: Date.now(), chance: new SystemChance() };
+    const request: BroadcastRequest = {
+      ...ROUTINE,
+      to: [COMMUNE],
+      tags: [],
+      title: "Bản tin",
+      language: "vi",
+      expiresInSeconds: startsInSeconds + HOUR_SECONDS,
+    };
+    const order = composeOrder(request, audio, this.#issuer.delegation.subject, now);
+    const dated = { ...order, notBefore: order.notBefore + startsInSeconds };
+    const envelope = seal(dated, [this.#issuer.signer], order.issuedAt, this.#issuer.chain);
+    await this.#publish(broadcastTopic(COMMUNE, false, order.id), envelope);
+    return dated;
+  }
+
+  async #publish(topic: string, payload: Uint8Array): Promise<void> {
+    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, retain: true });
+  }
+}
+
+/** When the agent said that its control connection is up. */
+export async function controlUp(agent: TellingChild): Promise<number> {
+  return (await agent.until("link.up", ({ clientId }) => clientId === GATEWAY)).atMs;
+}
+
+export async function benchStation(ending: Ending): Promise<BenchStation>;
+export async function benchStation(ending: Ending, mediaBytesPerSecond: number): Promise<WatchedStation>;
+export async function benchStation(ending: Ending, mediaBytesPerSecond?: number): Promise<BenchStation> {
+  const folder = temporaryFolder(ending);
+  const port = await freePort();
+  const url = `mqtts://127.0.0.1:${port}`;
+  const now = { nowMs: Date.now(), chance: new SystemChance() };
+  const deskPath = path.join(folder, "desk");
+  const territory = { id: "tinh-a", kind: "province" } as const;
+  await createDesk({ path: deskPath, broker: url, territory, holders: 1, timeZone: "Asia/Ho_Chi_Minh" }, now);
+  const desk = openDesk(deskPath, now.nowMs);
+  ending.add(() => desk.close());
+  createAuthority(
+    desk.folder,
+    {
+      name: ISSUER,
+      holder: ISSUER,
+      level: "commune",
+      areas: [COMMUNE],
+      classMax: "routine",
+      severityMax: 0,
+      uses: ["broadcast"],
+      days: 2,
+    },
+    [],
+    now,
+  );
+
+  const linkPort = mediaBytesPerSecond === undefined ? port : await freePort();
+  const seenByGateway = { ...desk, settings: { ...desk.settings, broker: `mqtts://127.0.0.1:${linkPort}` } };
+  const gateway = { gateway: GATEWAY, serial: "unknown", commune: COMMUNE, areas: [], zones: [{ id: "z1", tags: [] }] };
+  const { bundle } = await enrolGateway(seenByGateway, gateway, now);
+
+  await startBroker(desk.folder.broker, port, ending);
+  const between = { listenPort: linkPort, brokerPort: port, enrolment: bundle, brokerFolder: desk.folder.broker };
+  const link = mediaBytesPerSecond === undefined ? undefined : new WatchedLink({ ...between, mediaBytesPerSecond });
+  await link?.listen(ending);
+  const cardFolder = path.join(folder, "cards");
+  mkdirSync(cardFolder);
+  const cards = await createVirtualCards(cardFolder, [CARD]);
+  const agentArguments = ["--config", writeConfig(folder), "--profile", "virtual", "--enrolment", bundle];
+  return new BenchStation({ folder, cards, client: await client(desk, ending), link, desk, ending, agentArguments });
+}
+
+/** Nothing but places and the clock: everything else is as shipped. */
+function writeConfig(folder: string): string {
+  const file = path.join(folder, "config.json");
+  const places = { dataDirectory: path.join(folder, "data"), socketPath: path.join(folder, "loa.sock") };
+  writeFileSync(file, JSON.stringify({ ...places, clock: { source: "assumed" } }));
+  return file;
+}
+
+async function client({ folder, settings }: Desk, ending: Ending): Promise<MqttClient> {
+  const connected = await connectAsync(settings.broker, {
+    ...{ protocolVersion: 5, clientId: "desk-bench", reconnectPeriod: 0 },
+    ca: readFileSync(folder.authority.certificatePath),
+    cert: readFileSync(folder.client.certificatePath),
+    key: readFileSync(folder.client.keyPath),
+  });
+  ending.add(() => connected.endAsync(true));
+  return connected;
+}
+
+async function startBroker(folder: string, port: number, ending: Ending): Promise<void> {
+  const broker = new TellingChild(["mosquitto", "-c", path.join(folder, "mosquitto.conf")], "stderr", {}, ending);
+  const giveUpAtMs = performance.now() + BROKER_UP_WITHIN_MS;
+  while (!(await isOpen(port))) {
+    if (broker.process.exitCode !== null || performance.now() > giveUpAtMs) throw new Error("mosquitto did not start");
+    await sleep(10);
+  }
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = net.connect(port, "127.0.0.1");
+  const open = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "close").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return open;
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}

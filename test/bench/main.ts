@@ -1,0 +1,111 @@
+// Prints every figure the project has promised, with its target and the machine it was measured on. A target that is missed is
+// marked and no failure: a bench is no test.
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import type { Measurement } from "./bench-run.ts";
+import { Ending } from "./ending.ts";
+import { type Figure, figureTable, verdictOf } from "./figure.ts";
+import { loadOfLastMinute, thisMachine } from "./machine.ts";
+import { measureDisk } from "./measure-disk.ts";
+import { measureFrames } from "./measure-frames.ts";
+import { measureLoad } from "./measure-load.ts";
+import { measureProcess } from "./measure-process.ts";
+import { measureStart } from "./measure-start.ts";
+
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  frames: measureFrames,
+  load: measureLoad,
+  process: measureProcess,
+  start: measureStart,
+  disk: measureDisk,
+};
+
+const USAGE = `scripts/bench [--only NAME]... [--quick] [--json]
+
+Measures the built agent on a virtual card, with a broker and a desk of its own.
+  --only NAME   ${Object.keys(MEASUREMENTS).join(", ")}; may be given more than once
+  --quick       under three minutes instead of eight, and rougher
+  --json        for programs
+`;
+
+interface Result {
+  readonly measurement: string;
+  readonly loadBefore: number;
+  readonly figures: readonly Figure[];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const names = values.only ?? Object.keys(MEASUREMENTS);
+  if (values.help || names.some((name) => MEASUREMENTS[name] === undefined)) {
+    process.stdout.write(USAGE);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const machine = thisMachine({ ffmpeg: versionOf("ffmpeg", ["-version"]), broker: versionOf("mosquitto", ["-h"]) });
+  const results: Result[] = [];
+  for (const [measurement, measure] of Object.entries(MEASUREMENTS)) {
+    if (!names.includes(measurement)) continue;
+    process.stderr.write(`bench: ${measurement}\n`);
+    const loadBefore = loadOfLastMinute();
+    results.push({ measurement, loadBefore, figures: await ended(measure, values.quick) });
+  }
+  if (values.json) {
+    const withVerdicts = results.map(({ figures, ...result }) => ({
+      ...result,
+      figures: figures.map((figure) => ({ ...figure, verdict: verdictOf(figure) })),
+    }));
+    process.stdout.write(`${JSON.stringify({ machine, quick: values.quick, results: withVerdicts }, undefined, 2)}\n`);
+    return;
+  }
+  const { processor, cores, memoryGib, kernel, node, ffmpeg, broker } = machine;
+  const figures = results.flatMap((result) => result.figures);
+  const missed = figures.filter((figure) => verdictOf(figure) === "MISSED").length;
+  const loads = results.map(({ measurement, loadBefore }) => `${measurement} ${loadBefore.toFixed(2)}`).join(", ");
+  process.stdout.write(
+    `${processor}, ${cores} cores, ${memoryGib} GiB, ${kernel}\nNode ${node}, ${ffmpeg}, ${broker}\n` +
+      `load of the minute before: ${loads}\n\n${figureTable(figures)}\n\n` +
+      `${missed === 0 ? "all targets hold" : `${missed} targets MISSED`}${values.quick ? " (quick: rougher)" : ""}\n`,
+  );
+}
+
+const running = new Set<Ending>();
+
+async function ended(measure: Measurement, isQuick: boolean): Promise<readonly Figure[]> {
+  const ending = new Ending();
+  running.add(ending);
+  try {
+    return await measure({ isQuick, ending });
+  } finally {
+    await ending.run();
+    running.delete(ending);
+  }
+}
+
+/** The first line a tool writes about itself; mosquitto answers `-h` with exit code 3. */
+function versionOf(tool: string, args: readonly string[]): string {
+  try {
+    return firstLine(execFileSync(tool, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  } catch (error) {
+    return error instanceof Error && "stdout" in error ? firstLine(String(error.stdout)) : tool;
+  }
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").replace(/ Copyright.*/, "");
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    void Promise.all([...running].map((ending) => ending.run())).then(() => process.exit(130));
+  });
+}
+
+await main();

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** What the kernel has counted for one process since it began. */
+export interface ProcessReading {
+  readonly atMs: number;
+  readonly residentMb: number;
+  /** Of `residentMb`: the program, its libraries and other files, which the kernel may drop and read again. */
+  readonly fileMb: number;
+  /** On a processor, all threads. */
+  readonly busyMs: number;
+  /** Times that a thread gave up the processor by itself: how often it was woken. */
+  readonly wakeUps: number;
+  readonly writtenBytes: number;
+}
+
+const NANOSECONDS_PER_MS = 1e6;
+
+export function readProcess(pid: number): ProcessReading {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const tasks = readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`);
+  return {
+    atMs: performance.now(),
+    residentMb: field(status, "VmRSS") / 1024,
+    fileMb: field(status, "RssFile") / 1024,
+    busyMs:
+      sum(tasks.map((task) => Number(readFileSync(`${task}/schedstat`, "utf8").split(" ")[0]))) / NANOSECONDS_PER_MS,
+    wakeUps: sum(tasks.map((task) => field(readFileSync(`${task}/status`, "utf8"), "voluntary_ctxt_switches"))),
+    writtenBytes: field(readFileSync(`/proc/${pid}/io`, "utf8"), "write_bytes"),
+  };
+}
+
+/** Share of one core between two readings of the same process. */
+export function busyPercent(from: ProcessReading, to: ProcessReading): number {
+  return ((to.busyMs - from.busyMs) / (to.atMs - from.atMs)) * 100;
+}
+
+/** Children by the name of their program: what the agent has started and not yet reaped. */
+export function childrenOf(pid: number): ReadonlyMap<string, number> {
+  const children = new Map<string, number>();
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean)) {
+      children.set(readFileSync(`/proc/${child}/comm`, "utf8").trim(), Number(child));
+    }
+  }
+  return children;
+}
+
+function field(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
