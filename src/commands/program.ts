@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import("./status.ts")).registerStatus,
   queue: async () => (await import("./queue.ts")).registerQueue,
   why: async () => (await import("./why.ts")).registerWhy,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
   config: async () => (await import("./config.ts")).registerConfig,
   desk: async () => (await import("./desk.ts")).registerDesk,
 };

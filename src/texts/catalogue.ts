@@ -2,6 +2,7 @@ import { adapterTexts } from "./en/adapters.ts";
 import { cliTexts } from "./en/cli.ts";
 import { configTexts } from "./en/config.ts";
 import { deskTexts } from "./en/desk.ts";
+import { doctorTexts } from "./en/doctor.ts";
 import { failureTexts } from "./en/failures.ts";
 import { runTexts } from "./en/run.ts";
 import { settingTexts } from "./en/settings.ts";
@@ -14,6 +15,7 @@ import { adapterTexts as adapterTextsVi } from "./vi/adapters.ts";
 import { cliTexts as cliTextsVi } from "./vi/cli.ts";
 import { configTexts as configTextsVi } from "./vi/config.ts";
 import { deskTexts as deskTextsVi } from "./vi/desk.ts";
+import { doctorTexts as doctorTextsVi } from "./vi/doctor.ts";
 import { failureTexts as failureTextsVi } from "./vi/failures.ts";
 import { runTexts as runTextsVi } from "./vi/run.ts";
 import { settingTexts as settingTextsVi } from "./vi/settings.ts";
@@ -29,6 +31,7 @@ const english = {
   ...cliTexts,
   ...configTexts,
   ...deskTexts,
+  ...doctorTexts,
   ...failureTexts,
   ...runTexts,
   ...settingTexts,
@@ -47,6 +50,7 @@ const vietnamese: Catalogue = {
   ...cliTextsVi,
   ...configTextsVi,
   ...deskTextsVi,
+  ...doctorTextsVi,
   ...failureTextsVi,
   ...runTextsVi,
   ...settingTextsVi,

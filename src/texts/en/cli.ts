@@ -36,6 +36,7 @@ export const cliTexts = {
   "cli.exit.sound": "a sound card, an audio file or a tool does not work",
   "cli.exit.link": "the broker can't be reached or refuses us",
   "cli.exit.desk": "the desk can't use what it was given",
+  "cli.exit.clock": "the clock is not to be believed",
 
   "cli.failure": "loa: {message}",
   "cli.failure.cause": "why: {cause}",

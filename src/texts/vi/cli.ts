@@ -39,6 +39,7 @@ export const cliTexts: Translation<typeof english> = {
   "cli.exit.sound": "card âm thanh, tệp âm thanh hoặc công cụ không hoạt động",
   "cli.exit.link": "không tới được máy chủ MQTT hoặc bị từ chối",
   "cli.exit.desk": "đơn vị phát không dùng được dữ liệu đã đưa",
+  "cli.exit.clock": "đồng hồ chưa tin được",
 
   "cli.failure": "loa: {message}",
   "cli.failure.cause": "vì sao: {cause}",
