@@ -25,6 +25,7 @@ import type { Items } from "./items.ts";
 import { tellOfEnd } from "./play-news.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
+import { Unwritten } from "./unwritten.ts";
 
 /** A play from the record's opening to its closing. */
 interface OpenPlay {
@@ -76,7 +77,6 @@ interface Parts {
 
 /** Room for a file that is a little longer than it says; past that it is cut. */
 const LENGTH_SLACK_MS: Milliseconds = 2_000;
-const REWRITE_MS: Milliseconds = 5_000;
 /** A loss of power costs a begun play this much at most, and the flash one commit. */
 const SAVE_OFFSET_MS: Milliseconds = 5_000;
 const CUT: Departure = { cause: "preempted" };
@@ -94,17 +94,18 @@ export class ZonePlayer {
   #lastProvenAtMs: UnixMs | undefined;
   #lastPlay: ZoneView["lastPlay"];
   #retry: Cancellable | undefined;
-  /** Ends of plays that found no room on the disk, in their order. */
-  readonly #unwritten: (() => void)[] = [];
-  #rewrite: Cancellable | undefined;
   /** Of the stop under way. */
   #fadeMs: Milliseconds | undefined;
+  /** Ends of plays. */
+  readonly #unwritten: Unwritten;
   /** Told to the machine's `begin`, which knows only the claim. */
   #next: { readonly candidate: Candidate; readonly order: Broadcast; readonly standing: Standing } | undefined;
 
   constructor(sink: ZoneSink, parts: Parts) {
     this.sink = sink;
     this.#parts = parts;
+    const { timers, storageFailed, changed } = parts;
+    this.#unwritten = new Unwritten({ timers, storageFailed, caughtUp: changed });
   }
 
   get zoneId(): ZoneId {
@@ -119,7 +120,7 @@ export class ZonePlayer {
   /** Out of service until its next try, or until it is on disk that its last item was heard: it would be played again. */
   get isOut(): boolean {
     const { name } = this.#zone.state;
-    return name === "faulted" || (name === "idle" && this.#unwritten.length > 0);
+    return name === "faulted" || (name === "idle" && !this.#unwritten.isEmpty);
   }
 
   /** What was called off is still to be heard. */
@@ -164,8 +165,8 @@ export class ZonePlayer {
   /** The agent goes down. */
   stop(): void {
     this.#retry?.cancel();
-    this.#rewrite?.cancel();
-    this.#retry = this.#rewrite = undefined;
+    this.#retry = undefined;
+    this.#unwritten.stop();
     // Past the machine: nobody decided against the play, so it is recorded as interrupted and goes on after the restart.
     this.#parts.output.send({ kind: "stop", zoneId: this.zoneId });
   }
@@ -323,34 +324,16 @@ export class ZonePlayer {
     const offsetMs = open.start.offsetMs + this.#toMs(ended.framesPlayed);
     const { framesPlayed, framesExact, underruns } = ended;
     const end = { endedAtMs: ended.atMs, offsetMs, outcome, code, framesPlayed, framesExact, underruns };
-    this.#unwritten.push(() =>
+    this.#unwritten.add(() =>
       items.commit(open.order, () =>
         recorder.playEnded(open.ref, open.start, end, () => {
           items.playEnded(open.order, open.began, { outcome, code, atMs: ended.atMs, offsetMs });
         }),
       ),
     );
-    this.#writeRecords();
     this.#lastPlay = { order: open.order, endedAtMs: ended.atMs, outcome };
     if (outcome === "played") this.#lastProvenAtMs = ended.atMs;
     tellOfEnd(this.#parts, open, ended, { outcome, code });
-  }
-
-  #writeRecords(): void {
-    const { timers, changed, storageFailed } = this.#parts;
-    try {
-      for (let write = this.#unwritten[0]; write !== undefined; write = this.#unwritten[0]) {
-        write();
-        this.#unwritten.shift();
-      }
-    } catch (error) {
-      storageFailed(error);
-      this.#rewrite ??= timers.after(REWRITE_MS, () => {
-        this.#rewrite = undefined;
-        this.#writeRecords();
-        changed();
-      });
-    }
   }
 
   /** What the disk refuses is told, and gives undefined. */
