@@ -1,10 +1,10 @@
 import { chmodSync, cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
-import { loa } from "./support/cli.ts";
 import { COMMUNE, thisMoment } from "./support/desk.ts";
+import { RunningAgent } from "./support/running-agent.ts";
 import { type Station, station } from "./support/station.ts";
 import { fingerprint } from "./support/stores.ts";
 
@@ -16,9 +16,13 @@ interface Refusal {
 /** A start that has to fail, and to tell people on standard error what to do next. */
 async function refused(commune: Station, enrolment = commune.enrolment): Promise<Refusal> {
   const args = commune.runArguments.map((word) => (word === commune.enrolment ? enrolment : word));
-  const { code, stderr } = await loa("run", ...args);
-  expect(stderr).toMatch(/^next: .+/m);
-  return { code, stderr };
+  const agent = new RunningAgent(args, commune.cards.environment, "");
+  onTestFinished(async () => {
+    await agent.end("SIGKILL"); // one that was not refused
+  });
+  const { code } = await agent.ended;
+  expect(agent.words).toMatch(/^next: .+/m);
+  return { code, stderr: agent.words };
 }
 
 test("a database of a newer agent is refused and stays as it is", async () => {
