@@ -18,7 +18,7 @@ export function agentStatusText(report: StatusReport): string {
   const { agentVersion: version, gateway, uptimeSeconds, links, clock, zones, alarms } = report;
   return [
     coloured("bold", say("status.title", { version, gateway, uptime: durationText(uptimeSeconds) })),
-    alarmsText(alarms),
+    [alarmsText(alarms), ...haltTexts(report).map((text) => coloured("yellow", text))].join("\n"),
     linkTable(links),
     zoneTable(zones),
     queueText(report),
@@ -122,6 +122,15 @@ function stateText(state: string, code: string | undefined): string {
 
 function evidenceText({ evidence: { last, acknowledged }, outboxCount: outbox }: StoredStatus): string {
   return say("status.evidence", { last, acknowledged, outbox });
+}
+
+/** Halts and holds in force: why a zone is silent though something waits. */
+export function haltTexts({ halts = [] }: StatusReport): readonly string[] {
+  return halts.map(({ op, issuer, item, zones, until }) => {
+    const what = item === undefined ? say("status.haltEverything") : item.id;
+    const values = { op: word("op", op), issuer, until: instantText(until * 1000), zones: zones.join(", "), what };
+    return say("status.halt", values);
+  });
 }
 
 function alarmsText(alarms: readonly AlarmStatus[]): string {

@@ -3,6 +3,7 @@ import { say, word } from "../texts/say.ts";
 import { type Colour, coloured } from "./colour.ts";
 import { instantText, minutesText } from "./moments.ts";
 import { fitted, meter } from "./screen.ts";
+import { haltTexts } from "./status-text.ts";
 
 const METER_CELLS = 24;
 const HOT_CENTI_DB = -300;
@@ -34,6 +35,7 @@ export function watchLines(report: StatusReport, { columns, rows }: ScreenSize):
           const said = { code: word("alarm", code), severity: word("severity", severity) };
           return { text: say("status.alarm", { ...said, since: instantText(sinceMs), detail }), colour: "red" };
         })),
+    ...haltTexts(report).map((text): Line => ({ text, colour: "yellow" })),
     ...queue.slice(0, QUEUE_SHOWN).map(
       ({ title, class: named, state, due }): Line => ({
         text: `${instantText(due === undefined ? undefined : due * 1000)}  ${word("class", named)}  ${word("state", state)}  ${title}`,

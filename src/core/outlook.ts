@@ -15,6 +15,7 @@ const HAS_A_TURN: Readonly<Record<PassedReason, boolean>> = {
   cut: true,
   "gap-held": false,
   "zone-out": false,
+  halted: false,
 };
 
 export interface Outlook {

@@ -3,6 +3,8 @@ import { type Ground, groundOf } from "../core/areas.ts";
 import { judgeCapability } from "../core/capability.ts";
 import { outlook } from "../core/outlook.ts";
 import { type ActiveItem, plan } from "../core/plan.ts";
+import { BUILT_IN_POLICY } from "../core/policy.ts";
+import type { Controls } from "../core/restraints.ts";
 import type { QueueOutlook } from "../domain/story.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
@@ -15,9 +17,10 @@ export function queueOutlook(
   items: readonly ActiveItem[],
   ground: Ground,
   clock: ClockReading,
+  controls: Controls,
   zones: ZonesNow,
 ): QueueOutlook {
-  const planned = plan(items, ground, clock);
+  const planned = plan(items, ground, clock, controls);
   const { zones: byZone, everywhere } = outlook(items, planned, arbitrate(planned, zones), clock.nowMs);
   return { gateway: ground.gateway, atMs: clock.nowMs, clock: clock.state, zones: byZone, everywhere };
 }
@@ -30,7 +33,8 @@ export function storedOutlook(orders: OrdersStore, clock: ClockReading): QueueOu
   const ground = groundOf(placement.sealed.payload);
   const items = orders.broadcasts.active().flatMap((row) => storedItem(orders, row));
   const zoneIds = ground.zones.map(({ id }) => id);
-  return queueOutlook(items, ground, clock, { zoneIds, onAir: new Map(), out: new Set() });
+  const controls: Controls = { controls: orders.controls.all(), policy: BUILT_IN_POLICY };
+  return queueOutlook(items, ground, clock, controls, { zoneIds, onAir: new Map(), out: new Set() });
 }
 
 function storedItem(orders: OrdersStore, row: StoredBroadcast): readonly ActiveItem[] {

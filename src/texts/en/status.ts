@@ -47,6 +47,9 @@ export const statusTexts = {
   "status.alarm": "alarm {code} ({severity}) since {since}: {detail}",
   "status.noAlarm": "No alarm.",
 
+  "status.halt": "{op} by {issuer} until {until} in {zones}: {what}",
+  "status.haltEverything": "all that is no emergency",
+
   "status.option.watch": "go on, once a second, with level meters for each zone; Ctrl-C ends it",
   "status.duration.days": "{days} d {hours} h",
   "status.duration.hours": "{hours} h {minutes} min",

@@ -53,6 +53,7 @@ export const whyTexts = {
   "why.reason.gap-held": "It waits: the short gap between an emergency's repeats is kept free.",
   "why.reason.zone-out": "It waits: the zone's sound card is out of order and is tried again.",
   "why.reason.cut": "It was cut by something more urgent.",
+  "why.reason.halted": "It waits: a halt or hold keeps it silent here.",
   "why.reason.waits-clock": "It waits: the clock is not to be believed yet.",
   "why.reason.waits-not-targeted": "It waits: no zone of this box is among its targets now.",
   "why.reason.waits-early": "It waits: its time has not come yet.",

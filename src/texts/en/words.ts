@@ -88,4 +88,10 @@ export const wordTexts = {
   "word.code.chunks-missing": "chunks-missing",
   "word.code.crash": "power cut or crash",
   "word.code.interrupted": "agent was stopped",
+  "word.code.halted": "silenced by a halt",
+  "word.code.cancel": "taken back by a cancel",
+  "word.code.update": "replaced by an update",
+
+  "word.op.halt": "halted",
+  "word.op.hold": "held",
 } as const;

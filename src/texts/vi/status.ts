@@ -51,6 +51,9 @@ export const statusTexts: Translation<typeof english> = {
   "status.alarm": "cảnh báo {code} ({severity}) từ {since}: {detail}",
   "status.noAlarm": "Không có cảnh báo.",
 
+  "status.halt": "{op} của {issuer} đến {until} ở {zones}: {what}",
+  "status.haltEverything": "mọi bản tin không khẩn cấp",
+
   "status.option.watch": "xem liên tục, mỗi giây một lần, kèm mức âm của từng cụm loa; dừng bằng Ctrl-C",
   "status.duration.days": "{days} ngày {hours} giờ",
   "status.duration.hours": "{hours} giờ {minutes} phút",

@@ -55,6 +55,7 @@ export const whyTexts: Translation<typeof english> = {
   "why.reason.gap-held": "Đang chờ: khoảng nghỉ ngắn giữa hai lần lặp bản tin khẩn cấp được giữ trống.",
   "why.reason.zone-out": "Đang chờ: card âm thanh của cụm loa hỏng và đang được thử lại.",
   "why.reason.cut": "Bị bản tin khẩn hơn ngắt.",
+  "why.reason.halted": "Đang chờ: lệnh tạm dừng đang giữ im lặng ở đây.",
   "why.reason.waits-clock": "Đang chờ: đồng hồ chưa tin được.",
   "why.reason.waits-not-targeted": "Đang chờ: hiện không cụm loa nào ở đây thuộc địa bàn nhận.",
   "why.reason.waits-early": "Đang chờ: chưa đến giờ phát.",

@@ -90,4 +90,10 @@ export const wordTexts: Translation<typeof english> = {
   "word.code.chunks-missing": "thiếu đoạn âm thanh",
   "word.code.crash": "mất điện hoặc sự cố",
   "word.code.interrupted": "phần mềm bị dừng",
+  "word.code.halted": "bị lệnh tạm dừng",
+  "word.code.cancel": "bị lệnh hủy",
+  "word.code.update": "bị bản tin mới thay thế",
+
+  "word.op.halt": "tạm dừng",
+  "word.op.hold": "tạm giữ",
 };
