@@ -23,6 +23,7 @@ import { AlarmBoard } from "./pipeline/alarm-board.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
+import { Halts } from "./pipeline/halts.ts";
 import { Housekeeping } from "./pipeline/housekeeping.ts";
 import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
@@ -35,6 +36,7 @@ import { StatusView } from "./pipeline/status-view.ts";
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
+import { Withdrawals } from "./pipeline/withdrawals.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
 import { type AudioStore, openAudio } from "./store/audio.ts";
@@ -107,6 +109,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     changed: () => presence.stateMayHaveChanged(),
   });
   const items = new Items(orders, audio, reports, clock, log);
+  const withdrawals = new Withdrawals({ orders, items, trust, recorder, reports, clock, log });
+  const halts = new Halts(orders, trust, clock);
   const output = new SoundThread({
     sinks: zoneSinks(profile),
     ffmpegPath: config.tools.ffmpeg,
@@ -133,6 +137,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const conductor = new Conductor({
     orders,
     items,
+    withdrawals,
+    halts,
     trust,
     recorder,
     output,
@@ -149,6 +155,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     orders,
     audio,
     trust,
+    halts,
     alarms,
     players,
     host,
@@ -229,6 +236,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     orders,
     audio,
     items,
+    withdrawals,
+    halts,
     trust,
     recorder,
     reports,
@@ -274,7 +283,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     start: () => {
       alarms.restore();
       recorder.record({ kind: "boot" });
-      const crashed = recorder.closeCrashedPlays();
+      const crashed = recorder.closeCrashedPlays((zone) => players.find(({ zoneId }) => zoneId === zone)?.sink.rateHz);
       if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
       clock.onChange(() => {
         recorder.record({ kind: "clock", outcome: clock.read().state });
@@ -284,6 +293,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       if (opened.broken !== undefined) alarms.raise("storage", opened.broken);
       else alarms.clear("storage");
       items.load();
+      halts.load();
       warnOfMissingTools(config, alarms);
     },
     stop: () => {

@@ -23,6 +23,8 @@ export const LOG_EVENTS = {
 
   "order.accepted": "A signed order was verified and stored.",
   "order.refused": "An order with a good signature was refused; the code says why.",
+  "order.cancelled": "An update or a cancel took an order off the air, or kept it off.",
+  "control.accepted": "A halt, hold or resume was verified and stored.",
   "order.expired": "An order's time ran out before it was heard.",
   "message.refused": "A message without a good signature was refused.",
   "message.refused-count": "How many more were refused for the same reason in the last minute.",

@@ -9,7 +9,7 @@ export type CutReason = "emergency-cuts" | "more-severe-cuts" | "window-would-cl
 export type ChoiceReason = CutReason | "first" | "keeps" | "idle" | "zone-out" | "no-longer-due";
 
 /** Why a claim that may sound does not. `cut`: it was on air until this decision. */
-export type PassedReason = "behind" | "waits-for-end" | "gap-held" | "zone-out" | "cut";
+export type PassedReason = "behind" | "waits-for-end" | "gap-held" | "zone-out" | "cut" | "halted";
 
 export interface Decision {
   readonly zoneId: ZoneId;
@@ -63,21 +63,21 @@ function decide(
 ): Decision {
   if (zone.out) return decision(zoneId, undefined, "zone-out", candidates, () => "zone-out");
 
-  const running = onAir && candidates.find(({ claim }) => sameClaim(claim, onAir));
+  const free = candidates.filter(({ halted }) => !halted);
+  const told = (chosen: Candidate | undefined, reason: ChoiceReason, why: (passed: Candidate) => PassedReason) =>
+    decision(zoneId, chosen, reason, candidates, (passed) => (passed.halted ? "halted" : why(passed)));
+  const running = onAir && free.find(({ claim }) => sameClaim(claim, onAir));
   if (running !== undefined) {
-    const challenger = first(candidates.filter((candidate) => cuts(candidate, running) !== undefined));
+    const challenger = first(free.filter((candidate) => cuts(candidate, running) !== undefined));
     const reason = challenger && cuts(challenger, running);
-    if (challenger === undefined || reason === undefined) {
-      return decision(zoneId, running, "keeps", candidates, () => "waits-for-end");
-    }
-    return decision(zoneId, challenger, reason, candidates, (passed) => (passed === running ? "cut" : "behind"));
+    if (challenger === undefined || reason === undefined) return told(running, "keeps", () => "waits-for-end");
+    return told(challenger, reason, (passed) => (passed === running ? "cut" : "behind"));
   }
 
-  const admitted = zone.held ? candidates.filter(({ key }) => key.class === "emergency") : candidates;
-  const chosen = first(admitted);
+  const chosen = first(zone.held ? free.filter(({ key }) => key.class === "emergency") : free);
   const idle = onAir === undefined ? "idle" : "no-longer-due";
-  return decision(zoneId, chosen, chosen === undefined ? idle : "first", candidates, (passed) =>
-    zone.held && passed.key.class !== "emergency" ? "gap-held" : "behind",
+  return told(chosen, chosen === undefined ? idle : "first", ({ key }) =>
+    zone.held && key.class !== "emergency" ? "gap-held" : "behind",
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Broadcast, type BroadcastOrder, isAudioFile } from "../domain/broadcast.ts";
+import { type AlertOrder, type Broadcast, isAudioFile, type UpdateOrder } from "../domain/broadcast.ts";
 import { type Objection, objection } from "./refusal.ts";
 
 export type Capability =
@@ -9,13 +9,11 @@ export type Capability =
  * Whether this agent can carry out a good and allowed order (PROTOCOL.md, section 12). What needs a rule that isn't there yet is
  * refused by name: an order that is half understood must not sound.
  */
-export function judgeCapability(order: BroadcastOrder): Capability {
+export function judgeCapability(order: AlertOrder | UpdateOrder): Capability {
   const unable = (feature: string): Capability => ({ kind: "unable", objection: objection("unsupported", feature) });
-  if (order.action !== "alert") return unable(`action ${order.action}`);
-  // It has to be announced as an exercise, and nothing here can do that: unannounced, it would be taken for earnest.
+  // Only words announce an exercise, and there are none here yet: unannounced, it would be taken for earnest.
   if (order.status === "exercise") return unable("status exercise");
-  if (order.plan.kind !== "now") return unable(`plan ${order.plan.kind}`);
-  if (order.repeat > 1) return unable("repeat above 1");
+  if (order.plan.kind === "recurring") return unable("plan recurring");
   if (order.gate === "manual") return unable("gate manual");
   if (order.chime !== undefined) return unable("chime");
   const { audio } = order;

@@ -5,6 +5,14 @@ import type { Standing } from "../domain/standing.ts";
 import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
+import {
+  type Controls,
+  controlBoundaries,
+  haltedZones,
+  NO_CONTROLS,
+  type Restraint,
+  restraintsAt,
+} from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
 import { type Occurrence, type OverReason, occurrencesOf, playsDone, type Turn, turnOf } from "./turn.ts";
 import { afterSecond } from "./validity.ts";
@@ -33,6 +41,8 @@ export interface Candidate {
   readonly onAirUntilMs: UnixMs | undefined;
   /** Its start window is closed from here on. Undefined once begun. */
   readonly startClosesAfterMs: UnixMs | undefined;
+  /** A control message keeps it silent here, though it may sound by its own words. */
+  readonly halted: boolean;
 }
 
 export type WaitReason = "clock" | "not-targeted" | "early" | "gap" | "audio";
@@ -66,8 +76,15 @@ export interface Plan {
  * What may sound now, what waits for what, what is over, and when to ask again. Without a clock to believe nothing starts and
  * nothing is over; what is on air stays: a clock that goes astray never cuts sound.
  */
-export function plan(items: readonly ActiveItem[], ground: Ground, clock: ClockReading): Plan {
+export function plan(
+  items: readonly ActiveItem[],
+  ground: Ground,
+  clock: ClockReading,
+  controls: Controls = NO_CONTROLS,
+): Plan {
   const draft: Draft = {
+    controls,
+    restraints: clock.state === "sync" ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
     candidates: [],
     waiting: [],
     finished: [],
@@ -78,10 +95,16 @@ export function plan(items: readonly ActiveItem[], ground: Ground, clock: ClockR
     if (clock.state === "sync") planItem(item, ground, clock.nowMs, draft);
     else planWithoutClock(item, ground, draft);
   }
-  return { ...draft, wakeAtMs: Number.isFinite(draft.wakeAtMs) ? draft.wakeAtMs : undefined };
+  if (clock.state === "sync") {
+    for (const boundary of controlBoundaries(controls.controls)) wakeAt(draft, boundary, clock.nowMs);
+  }
+  const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;
+  return { candidates, waiting, finished, heldZones, wakeAtMs: Number.isFinite(wakeAtMs) ? wakeAtMs : undefined };
 }
 
 interface Draft {
+  readonly controls: Controls;
+  readonly restraints: readonly Restraint[];
   readonly candidates: Candidate[];
   readonly waiting: Waiting[];
   readonly finished: Finished[];
@@ -98,12 +121,17 @@ interface Spot {
   readonly occurrence: Occurrence;
   readonly zoneId: ZoneId;
   readonly key: PrecedenceKey;
+  readonly halted: boolean;
 }
+
+const NOWHERE: ReadonlySet<ZoneId> = new Set();
 
 function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
   const { order, standing } = item;
   const itemKey = itemKeyOf(order);
   const zones = matchedZones(order, standing.grants, ground);
+  const { restraints, controls } = draft;
+  const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
   const lifeEndsAfterMs = afterSecond(standing.window.expiresAt);
   const overs: Over[] = [];
   // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
@@ -126,20 +154,20 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
-      place({ item, itemKey, occurrence, zoneId, key }, turn, nowMs, draft);
+      place({ item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) }, turn, nowMs, draft);
     }
   }
   if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
 }
 
 function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draft): void {
-  const { item, itemKey, occurrence, zoneId, key } = spot;
+  const { item, itemKey, occurrence, zoneId, key, halted } = spot;
   switch (turn.kind) {
     case "early":
     case "gap":
       wakeAt(draft, turn.untilMs, nowMs);
       draft.waiting.push({ item: itemKey, zoneId, reason: turn.kind });
-      if (turn.kind === "gap" && holdsZone(item)) draft.heldZones.add(zoneId);
+      if (turn.kind === "gap" && !halted && holdsZone(item)) draft.heldZones.add(zoneId);
       return;
     case "due":
       if (!item.audioReady) {
@@ -153,10 +181,11 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
         offsetMs: turn.offsetMs,
         onAirUntilMs: undefined,
         startClosesAfterMs: turn.begun ? undefined : occurrence.startClosesAfterMs,
+        halted,
       });
       return;
     case "on-air":
-      draft.candidates.push(onAir(item, itemKey, key, turn.play));
+      draft.candidates.push(onAir(item, itemKey, key, turn.play, halted));
       return;
     default:
       turn satisfies never;
@@ -173,12 +202,12 @@ function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void 
   const sounding = item.plays.filter(({ end, zoneId }) => end === undefined && zones.includes(zoneId));
   for (const play of sounding) {
     const history = item.plays.filter((one) => one.zoneId === play.zoneId && one.occurrence === play.occurrence);
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play));
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play, false));
   }
   if (sounding.length === 0) draft.waiting.push({ item: itemKey, reason: "clock" });
 }
 
-function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Play): Candidate {
+function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Play, halted: boolean): Candidate {
   return {
     claim: { item: itemKey, zoneId: play.zoneId, occurrence: play.occurrence },
     key,
@@ -186,6 +215,7 @@ function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Pla
     offsetMs: play.offsetMs,
     onAirUntilMs: play.startedAtMs + item.order.audio.durationMs - play.offsetMs,
     startClosesAfterMs: undefined,
+    halted,
   };
 }
 

@@ -12,6 +12,13 @@ export interface Policy {
   /** Items at one time; emergencies are counted apart, so that nobody's backlog can keep one out. */
   readonly activeItems: number;
   readonly repeats: Readonly<Record<BroadcastClass, number>>;
+  /** Orders that are not here yet and that one issuer has cancelled or replaced. */
+  readonly rememberedReferences: number;
+  readonly controlLifeSeconds: number;
+  /** Halts, holds and resumes of one issuer at one time: each is weighed at every plan. */
+  readonly activeControls: number;
+  /** How long one signer may stop an item alone, from `issuedAt`. */
+  readonly holdSeconds: number;
   readonly quorum: QuorumRule;
 }
 
@@ -36,6 +43,10 @@ export const BUILT_IN_POLICY: Policy = {
   emergencyPlayMs: 180_000,
   activeItems: 1_000,
   repeats: { emergency: 20, priority: 10, routine: 10 },
+  rememberedReferences: 1_000,
+  controlLifeSeconds: 7 * DAY,
+  activeControls: 16,
+  holdSeconds: 900,
   quorum: { holders: 2, signedWithinSeconds: 900, aloneInKind: "commune", ownLevel: "commune" },
 };
 

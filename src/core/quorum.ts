@@ -1,5 +1,6 @@
 import type { BroadcastOrder } from "../domain/broadcast.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
+import type { UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import type { Signatory } from "./chain.ts";
 import type { QuorumRule } from "./policy.ts";
@@ -25,20 +26,37 @@ export function judgeQuorum(
   rule: QuorumRule,
 ): QuorumJudgement {
   const urgency = effectiveUrgency(order);
-  if (order.class !== "emergency") return { kind: "met", urgency };
-
-  const alone = namesOneAreaOfKind(order, ground, rule);
-  if (alone && order.severity !== 1) return { kind: "met", urgency };
-  const holders = new Set(
-    signatories
-      .filter(({ signedAt }) => Math.abs(signedAt - order.issuedAt) <= rule.signedWithinSeconds)
-      .map(({ holder }) => holder),
-  );
-  if (holders.size >= rule.holders) return { kind: "met", urgency };
-  if (alone && order.level === rule.ownLevel) {
+  const needed = holdersNeeded(order, ground, rule);
+  const { length: signed } = holdersInTime(order.issuedAt, signatories, rule);
+  if (signed >= needed) return { kind: "met", urgency };
+  if (namesOneAreaOfKind(order, ground, rule) && order.level === rule.ownLevel) {
     return { kind: "met", urgency: effectiveUrgency({ ...order, severity: 2 }) };
   }
-  return { kind: "short", objection: objection("quorum", `${holders.size} of ${rule.holders} holders signed in time`) };
+  return { kind: "short", objection: quorumObjection(signed, needed) };
+}
+
+/** How many people it takes to give such an order, or to take it back. Zero: whoever may sign, even too late to be counted. */
+export function holdersNeeded(
+  order: Pick<BroadcastOrder, "class" | "severity" | "targets">,
+  ground: Ground,
+  rule: QuorumRule,
+): number {
+  if (order.class !== "emergency") return 0;
+  return order.severity !== 1 && namesOneAreaOfKind(order, ground, rule) ? 0 : rule.holders;
+}
+
+/** Who signed close enough to the time of issue to be counted. */
+export function holdersInTime(
+  issuedAt: UnixSeconds,
+  signatories: readonly Signatory[],
+  rule: QuorumRule,
+): readonly string[] {
+  const inTime = signatories.filter(({ signedAt }) => Math.abs(signedAt - issuedAt) <= rule.signedWithinSeconds);
+  return [...new Set(inTime.map(({ holder }) => holder))];
+}
+
+export function quorumObjection(signed: number, needed: number): Objection {
+  return objection("quorum", `${signed} of ${needed} holders signed in time`);
 }
 
 /** An exercise is arbitrated as priority, whatever it rehearses. */

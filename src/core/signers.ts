@@ -1,10 +1,11 @@
-import type { AreaId, DownMessage } from "../domain/broadcast.ts";
+import type { AreaId, BroadcastOrder, DownMessage } from "../domain/broadcast.ts";
 import type { KeyUse } from "../domain/trust.ts";
 import { covers, type Ground } from "./areas.ts";
 import { chainObjection, type Signatory } from "./chain.ts";
 import type { Policy } from "./policy.ts";
 import { type Objection, objection } from "./refusal.ts";
 import { useObjection } from "./scope.ts";
+import { targetsHere } from "./targets.ts";
 
 /** Chain within its limits, issuer, level and use: what every signer of every message has to meet. */
 export function signersObjection(
@@ -36,4 +37,18 @@ export function firstObjection(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether it names a zone here, and every signer has a say wherever it does. */
+export function targetObjection(
+  order: Pick<BroadcastOrder, "status" | "targets">,
+  signatories: readonly Signatory[],
+  ground: Ground,
+): Objection | undefined {
+  const here = targetsHere(order, ground);
+  for (const { area } of here) {
+    const found = firstObjection(signatories, (signatory) => areaObjection(signatory, area, ground));
+    if (found !== undefined) return found;
+  }
+  return here.length > 0 ? undefined : objection("not-targeted", "no target names a zone of this gateway");
 }

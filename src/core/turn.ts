@@ -117,11 +117,12 @@ function endOfHistory(order: Broadcast, history: readonly Play[]): Turn | undefi
       return over("life-over");
     case "preempted":
       if (order.onPreempt === "drop") return over("dropped");
-      return history.filter((play) => play.end?.outcome === "preempted").length > MAX_CUTS
+      return history.filter((play) => play.end !== undefined && isCut(play.end)).length > MAX_CUTS
         ? over("cut-too-often")
         : undefined;
     case "failed":
-      return isFailedForGood(history, end) ? over("failed-for-good", end.code) : undefined;
+      if (isFailedForGood(history, end)) return over("failed-for-good", end.code);
+      return order.onPreempt === "drop" && isAgentGone(end) ? over("dropped") : undefined;
     default:
       return end.outcome satisfies never;
   }
@@ -133,8 +134,22 @@ function isFailedForGood(history: readonly Play[], { code }: PlayEnd): boolean {
   return inARow >= (code === undefined ? 1 : (MAX_FAULTS_IN_A_ROW[code] ?? 1));
 }
 
-/** What was cut goes on if its order says so. A repeat begins at the start, and so does what a fault ended. */
+/** What a halt silenced was not cut by anybody more urgent. */
+function isCut({ outcome, code }: PlayEnd): boolean {
+  return outcome === "preempted" && code !== "halted";
+}
+
+/** Nobody decided against it: the power, the process or its supervisor ended the agent. */
+function isAgentGone({ code }: PlayEnd): boolean {
+  return code === "crash" || code === "interrupted";
+}
+
+/**
+ * What was interrupted goes on if its order says so: after a cut, a halt, a loss of the agent or of the card, by one rule. A repeat
+ * begins at the start, and so does what failed by its own fault.
+ */
 function nextOffsetMs(order: Broadcast, end: PlayEnd): Milliseconds {
-  if (end.outcome !== "preempted" || order.onPreempt !== "resume") return 0;
+  const interrupted = end.outcome === "preempted" || isAgentGone(end) || end.code === "output";
+  if (!interrupted || order.onPreempt !== "resume") return 0;
   return Math.max(0, end.offsetMs - RESUME_EARLIER_MS);
 }

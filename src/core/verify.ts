@@ -1,52 +1,18 @@
-import type { Broadcast, BroadcastOrder, DownMessage, GatewayId, ItemKey } from "../domain/broadcast.ts";
-import type { Standing } from "../domain/standing.ts";
+import type { DownMessage, GatewayId } from "../domain/broadcast.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { DownPayload, DownTopic, EvidenceAck, KeyUse, Placement, Root, Sealed } from "../domain/trust.ts";
-import { type Ground, groundOf } from "./areas.ts";
-import { judgeCapability } from "./capability.ts";
-import { type ActiveCount, ceilingObjection } from "./ceilings.ts";
+import { groundOf } from "./areas.ts";
 import { authenticate, keyValidities, rootHolders, rootKeyring, type Signatory } from "./chain.ts";
-import { type Policy, rankOf } from "./policy.ts";
-import { judgeQuorum } from "./quorum.ts";
 import { type Objection, objection, type Refused, refusedSigned, refusedUnsigned } from "./refusal.ts";
-import { urgencyObjection } from "./scope.ts";
 import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
-import { targetsHere } from "./targets.ts";
-import { expiryObjection, overlap } from "./validity.ts";
-
-/** A message that took effect, by what has to be remembered of it. */
-export interface AcceptedVersion {
-  readonly sequence: number;
-  readonly payloadHash: string;
-}
-
-export interface InstalledRoot {
-  readonly root: Root;
-  readonly payloadHash: string;
-}
-
-/** What a verdict depends on beyond the message: data, and look-ups into what was accepted before. */
-export interface TrustContext {
-  readonly gateway: GatewayId;
-  readonly root: InstalledRoot;
-  /** The placement in force. */
-  readonly placement: Placement;
-  readonly policy: Policy;
-  readonly clock: ClockReading;
-  /** The payload hash under which (issuer, id) was accepted, as long as `seen` keeps it. */
-  readonly seen: (key: ItemKey) => string | undefined;
-  /** The last accepted version of a replaceable document. */
-  readonly lastAccepted: (type: "placement" | "evidence-ack", issuer: string) => AcceptedVersion | undefined;
-  readonly active: () => ActiveCount;
-}
+import type { AcceptedVersion, TrustContext } from "./trust-context.ts";
+import { expiryObjection } from "./validity.ts";
+import { type ControlVerdict, judgeControl } from "./verify-control.ts";
+import { judgeOrder, type OrderVerdict } from "./verify-order.ts";
 
 export type Verdict =
-  | {
-      readonly kind: "accepted";
-      readonly what: "broadcast";
-      readonly broadcast: Broadcast;
-      readonly standing: Standing;
-    }
+  | OrderVerdict
+  | ControlVerdict
   | { readonly kind: "accepted"; readonly what: "placement"; readonly placement: Placement }
   | { readonly kind: "accepted"; readonly what: "evidence-ack"; readonly ack: EvidenceAck }
   /** The same bytes again: acknowledged, nothing happens. */
@@ -72,7 +38,9 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
   const { signatories } = authenticated;
   switch (payload.type) {
     case "broadcast":
-      return judgeBroadcast(payload, payloadHash, signatories, context);
+      return judgeOrder(payload, payloadHash, signatories, context);
+    case "control":
+      return judgeControl(payload, payloadHash, signatories, context);
     case "placement": {
       const verdict = judgeDocument(payload, payloadHash, "placement", signatories, context);
       return verdict ?? { kind: "accepted", what: "placement", placement: payload };
@@ -84,54 +52,6 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
     default:
       return payload satisfies never;
   }
-}
-
-function judgeBroadcast(
-  order: BroadcastOrder,
-  payloadHash: string,
-  signatories: readonly Signatory[],
-  context: TrustContext,
-): Verdict {
-  const { policy, clock } = context;
-  const known = context.seen(order);
-  if (known === payloadHash) return { kind: "duplicate" };
-
-  const ground = groundOf(context.placement);
-  const keys = keyValidities(signatories, context.root.root);
-  const early =
-    expiryObjection(order, keys, clock) ??
-    signersObjection(order, "broadcast", signatories, policy, ground) ??
-    firstObjection(signatories, ({ leaf }) => urgencyObjection(order, leaf)) ??
-    targetObjection(order, signatories, ground);
-  if (early !== undefined) return refusedSigned(early);
-
-  const quorum = judgeQuorum(order, signatories, ground, policy.quorum);
-  if (quorum.kind === "short") return refusedSigned(quorum.objection);
-  const beyond = ceilingObjection(order, policy, context.active());
-  if (beyond !== undefined) return refusedSigned(beyond);
-  const capability = judgeCapability(order);
-  if (capability.kind === "unable") return refusedSigned(capability.objection);
-  const repeated = replayObjection(known);
-  if (repeated !== undefined) return refusedSigned(repeated);
-
-  const window = overlap(clock.state === "sync" ? [order] : [order, ...keys]);
-  if (window.expiresAt < window.notBefore)
-    return refusedSigned(objection("key-expired", "its keys never hold in its time"));
-  const authorityRank = rankOf(order.level, policy);
-  if (authorityRank === undefined) return refusedSigned(objection("scope-use", `level ${order.level} has no rank`));
-  return {
-    kind: "accepted",
-    what: "broadcast",
-    broadcast: capability.broadcast,
-    standing: {
-      signers: signatories.map(({ kid, holder }) => ({ kid, holder })),
-      authorityRank,
-      class: quorum.urgency.class,
-      severity: quorum.urgency.severity,
-      window,
-      grants: signatories.flatMap(({ links }) => links.map((link) => link.areas)),
-    },
-  };
 }
 
 /** Judges a replaceable document for this gateway alone; undefined when nothing speaks against it. */
@@ -152,7 +72,7 @@ function judgeDocument(
     signersObjection(document, use, signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground)) ??
     sequenceObjection(document, last) ??
-    replayObjection(known);
+    (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
   return found === undefined ? undefined : refusedSigned(found);
 }
 
@@ -185,7 +105,10 @@ function bindingObjection(payload: DownPayload, topic: DownTopic, gateway: Gatew
     : objection("binding", `${payload.type} on a ${topic.kind} topic`);
 }
 
-/** An update or cancel travels where the item does that it refers to, so only an alert shows by itself where it belongs. */
+/**
+ * An emergency stands on its own topic, and so does an update or cancel that refers to one; what it refers to may not be here, so
+ * of those that are no emergency themselves either topic is good.
+ */
 function isBound(payload: DownPayload, topic: DownTopic, gateway: GatewayId): boolean {
   switch (topic.kind) {
     case "root":
@@ -195,7 +118,11 @@ function isBound(payload: DownPayload, topic: DownTopic, gateway: GatewayId): bo
         payload.type === "broadcast" &&
         payload.id === topic.id &&
         payload.targets.some(({ area }) => area === topic.area) &&
-        (payload.action !== "alert" || topic.emergency === (payload.class === "emergency"))
+        (topic.emergency ? payload.class === "emergency" || payload.action !== "alert" : payload.class !== "emergency")
+      );
+    case "control":
+      return (
+        payload.type === "control" && payload.id === topic.id && payload.targets.some(({ area }) => area === topic.area)
       );
     case "placement":
     case "evidence-ack":
@@ -203,24 +130,6 @@ function isBound(payload: DownPayload, topic: DownTopic, gateway: GatewayId): bo
     default:
       return topic satisfies never;
   }
-}
-
-function targetObjection(
-  order: BroadcastOrder,
-  signatories: readonly Signatory[],
-  ground: Ground,
-): Objection | undefined {
-  const here = targetsHere(order, ground);
-  for (const { area } of here) {
-    const found = firstObjection(signatories, (signatory) => areaObjection(signatory, area, ground));
-    if (found !== undefined) return found;
-  }
-  return here.length > 0 ? undefined : objection("not-targeted", "no target names a zone of this gateway");
-}
-
-/** Identical bytes never get here: they are duplicates. */
-function replayObjection(known: string | undefined): Objection | undefined {
-  return known === undefined ? undefined : objection("replay", "this id came before with other bytes");
 }
 
 function sequenceObjection(document: DownMessage, last: AcceptedVersion | undefined): Objection | undefined {

@@ -11,8 +11,13 @@ export interface Sounding {
 type Ended = Extract<OutputEvent, { kind: "ended" }>;
 export type OutputFault = NonNullable<Ended["outputFault"]>;
 
-/** Why somebody ends a play before its own end. */
+/** What a play is recorded as that somebody ends before its own end. */
 export type StopCause = Exclude<PlayOutcome, "played" | "failed">;
+
+interface Leaving {
+  readonly cause: StopCause;
+  readonly code?: FaultCode | undefined;
+}
 
 export type ZoneState =
   | { readonly name: "idle" }
@@ -24,15 +29,15 @@ export type ZoneState =
 export interface Zone {
   readonly state: ZoneState;
   /** Told to end, not yet ended at the output: each still owes its record. */
-  readonly leaving: readonly (Sounding & { readonly cause: StopCause })[];
+  readonly leaving: readonly (Sounding & Leaving)[];
   /** Output faults since the last play that the output carried to its end. */
   readonly faultsInARow: number;
 }
 
 export type ZoneEvent =
   /** Starts, and cuts what sounds. */
-  | { readonly kind: "start"; readonly claim: Claim; readonly play: PlayHandle; readonly cause: StopCause }
-  | { readonly kind: "stop"; readonly cause: StopCause }
+  | ({ readonly kind: "start"; readonly claim: Claim; readonly play: PlayHandle } & Leaving)
+  | ({ readonly kind: "stop" } & Leaving)
   | { readonly kind: "started"; readonly play: PlayHandle; readonly atMs: UnixMs }
   | (Pick<Ended, "kind" | "play" | "ending" | "code" | "outputFault"> & { readonly monotonicMs: MonotonicMs })
   | { readonly kind: "retry"; readonly monotonicMs: MonotonicMs };
@@ -71,7 +76,7 @@ export function step(zone: Zone, event: ZoneEvent): ZoneStep {
     case "start":
       return start(zone, event);
     case "stop":
-      return stop(zone, event.cause);
+      return stop(zone, event);
     case "started":
       return started(zone, event);
     case "ended":
@@ -86,15 +91,15 @@ export function step(zone: Zone, event: ZoneEvent): ZoneStep {
 function start(zone: Zone, event: Extract<ZoneEvent, { kind: "start" }>): ZoneStep {
   if (zone.state.name === "faulted") return stay(zone);
   const sounding: Sounding = { claim: event.claim, play: event.play };
-  const left = leave(zone, event.cause);
+  const left = leave(zone, event);
   return { zone: { ...left, state: { name: "starting", sounding } }, effects: [{ kind: "begin", sounding }] };
 }
 
-function stop(zone: Zone, cause: StopCause): ZoneStep {
+function stop(zone: Zone, event: Leaving): ZoneStep {
   const { state } = zone;
   if (state.name !== "starting" && state.name !== "playing") return stay(zone);
   return {
-    zone: { ...leave(zone, cause), state: { name: "stopping", sounding: state.sounding } },
+    zone: { ...leave(zone, event), state: { name: "stopping", sounding: state.sounding } },
     effects: [{ kind: "silence" }],
   };
 }
@@ -122,7 +127,7 @@ function ended(zone: Zone, event: Extract<ZoneEvent, { kind: "ended" }>): ZoneSt
 function left(zone: Zone, gone: Zone["leaving"][number], event: Extract<ZoneEvent, { kind: "ended" }>): ZoneStep {
   const leaving = zone.leaving.filter((one) => one !== gone);
   const sounding: Sounding = { claim: gone.claim, play: gone.play };
-  const verdict = event.ending === "stopped" ? { outcome: gone.cause } : verdictOf(event);
+  const verdict = event.ending === "stopped" ? { outcome: gone.cause, code: gone.code } : verdictOf(event);
   const silent = zone.state.name === "stopping" && zone.state.sounding.play === gone.play;
   return {
     zone: { ...zone, leaving, state: silent ? { name: "idle" } : zone.state },
@@ -167,10 +172,10 @@ function fault(zone: Zone, outputFault: OutputFault | undefined, nowMs: Monotoni
   };
 }
 
-function leave(zone: Zone, cause: StopCause): Zone {
+function leave(zone: Zone, { cause, code }: Leaving): Zone {
   const { state } = zone;
   if (state.name !== "starting" && state.name !== "playing") return zone;
-  return { ...zone, leaving: [...zone.leaving, { ...state.sounding, cause }] };
+  return { ...zone, leaving: [...zone.leaving, { ...state.sounding, cause, code }] };
 }
 
 function stay(zone: Zone): ZoneStep {

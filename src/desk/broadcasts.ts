@@ -1,4 +1,4 @@
-import type { AlertOrder } from "../domain/broadcast.ts";
+import type { Broadcast } from "../domain/broadcast.ts";
 import type { SqlDatabase, Statement } from "../store/sqlite.ts";
 
 /** `sent`: at least one area's broker has it. `failed`: none is known to. */
@@ -17,11 +17,11 @@ export class Broadcasts {
     this.#mark = database.prepare("UPDATE broadcasts SET state = ? WHERE issuer = ? AND id = ?");
   }
 
-  add(order: AlertOrder, envelope: Uint8Array): void {
+  add(order: Broadcast, envelope: Uint8Array): void {
     this.#add.run(order.issuer, order.id, order.title, order.class, order.issuedAt, order.expiresAt, envelope);
   }
 
-  mark(order: AlertOrder, state: Exclude<SendingState, "sending">): void {
+  mark(order: Broadcast, state: Exclude<SendingState, "sending">): void {
     this.#mark.run(state, order.issuer, order.id);
   }
 }

@@ -2,7 +2,8 @@ import { groundOf } from "../core/areas.ts";
 import { BUILT_IN_POLICY } from "../core/policy.ts";
 import type { Objection } from "../core/refusal.ts";
 import { targetsHere } from "../core/targets.ts";
-import { type TrustContext, verifyDown } from "../core/verify.ts";
+import type { TrustContext } from "../core/trust-context.ts";
+import { verifyDown } from "../core/verify.ts";
 import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { UnixMs } from "../domain/time.ts";
@@ -58,7 +59,9 @@ function contextOf(placement: Placement, { root, payloadHash }: RootFile, nowMs:
     policy: BUILT_IN_POLICY,
     clock: { state: "sync", nowMs },
     seen: () => undefined,
+    original: () => undefined,
     lastAccepted: () => undefined,
     active: () => ({ emergencies: 0, others: 0 }),
+    kept: () => ({ references: 0, controls: 0 }),
   };
 }

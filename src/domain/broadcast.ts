@@ -131,7 +131,11 @@ export interface CancelOrder extends Addressed {
 }
 export type BroadcastOrder = AlertOrder | UpdateOrder | CancelOrder;
 
-/** An accepted order this agent can carry out today: its audio is a file (core/capability refuses the rest by name). */
-export interface Broadcast extends AlertOrder {
+/** What every order to speak is that this agent can carry out today: its audio is a file (core/capability refuses the rest). */
+export interface Alert extends AlertOrder {
   readonly audio: AudioFile;
 }
+export interface Update extends UpdateOrder {
+  readonly audio: AudioFile;
+}
+export type Broadcast = Alert | Update;

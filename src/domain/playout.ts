@@ -89,7 +89,8 @@ export type OutputCommand =
     }
   /** The file cannot be read on; end the play as failed. */
   | { readonly kind: "abort"; readonly play: PlayHandle; readonly code: FaultCode }
-  | { readonly kind: "stop"; readonly zoneId: ZoneId };
+  /** Ends what sounds on the zone. Without `fadeMs` at once; a start that comes meanwhile cuts the fade. */
+  | { readonly kind: "stop"; readonly zoneId: ZoneId; readonly fadeMs?: Milliseconds | undefined };
 
 export type PlayEnding = "drained" | "stopped" | "failed";
 

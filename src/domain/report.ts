@@ -20,7 +20,10 @@ export const ITEM_STATES = [
 ] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
 
-/** Why an accepted item was not heard. `interrupted`: the agent was stopped in good order while it played. */
+/**
+ * Why an accepted item was not heard, or not to its end. `interrupted`: the agent was stopped in good order while it played;
+ * `halted`: a control message silenced it.
+ */
 export const FAULT_CODES = [
   "hash",
   "decode",
@@ -31,6 +34,7 @@ export const FAULT_CODES = [
   "interrupted",
   "clock",
   "expired",
+  "halted",
 ] as const;
 export type FaultCode = (typeof FAULT_CODES)[number];
 
@@ -88,6 +92,8 @@ export interface ZoneReport {
   readonly levelCentiDb?: number | undefined;
   readonly underruns: number;
   readonly lastProvenAt?: UnixSeconds | undefined;
+  /** A control message keeps it silent but for emergencies. */
+  readonly halted?: boolean | undefined;
 }
 
 export interface QueueReport {

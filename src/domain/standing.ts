@@ -26,3 +26,19 @@ export interface Standing {
   /** The areas of every link above every signer. A target counts only where each of these lists covers it. */
   readonly grants: readonly (readonly AreaId[])[];
 }
+
+/**
+ * What the signers of an update, a cancel or a control may decide about the orders of others. Kept as data: what it speaks of may
+ * come later, and is judged then.
+ */
+export interface Mandate {
+  readonly issuer: string;
+  readonly level: string;
+  readonly authorityRank: number;
+  /** Who signed in time: the holders that count for a quorum. */
+  readonly holders: readonly string[];
+  /** The areas of every link above every signer. */
+  readonly grants: readonly (readonly AreaId[])[];
+  /** The most urgent that each signer may speak of. */
+  readonly limits: readonly { readonly classMax: BroadcastClass; readonly severityMax: Severity }[];
+}

@@ -12,6 +12,8 @@ export interface StatusReport extends StoredStatus {
   readonly links: { readonly control: LinkStatus; readonly media: LinkStatus };
   readonly clock: { readonly state: ClockState; readonly source: string };
   readonly zones: readonly ZoneStatus[];
+  /** Halts and holds in force; undefined where there are none. */
+  readonly halts?: readonly HaltStatus[] | undefined;
   readonly disk: DiskReading;
   readonly memory: { readonly residentMb: number; readonly budgetMb: number };
 }
@@ -28,6 +30,15 @@ export interface StoredStatus {
   /** `last` is 0 before the first record; `first` is the oldest one still here. */
   readonly evidence: { readonly first: number; readonly last: number; readonly acknowledged: number };
   readonly alarms: readonly AlarmStatus[];
+}
+
+/** Without `item` it silences all that is no emergency. */
+export interface HaltStatus extends ItemKey {
+  readonly op: "halt" | "hold";
+  readonly item?: ItemKey | undefined;
+  readonly zones: readonly ZoneId[];
+  /** The last second of it. */
+  readonly until: UnixSeconds;
 }
 
 export interface LinkStatus {

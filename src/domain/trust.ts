@@ -1,4 +1,5 @@
 import type { AreaId, BroadcastOrder, DownMessage, GatewayId, ZoneId } from "./broadcast.ts";
+import type { ControlOrder } from "./control.ts";
 import type { BroadcastClass, Severity } from "./precedence.ts";
 import type { UnixSeconds } from "./time.ts";
 
@@ -110,12 +111,13 @@ export interface EvidenceAck extends DownMessage {
 }
 
 /** Every payload a gateway can receive on its control connection today. */
-export type DownPayload = BroadcastOrder | Root | Placement | EvidenceAck;
+export type DownPayload = BroadcastOrder | ControlOrder | Root | Placement | EvidenceAck;
 
 /** A down topic, parsed. Only wire/topics turns text into this and back. */
 export type DownTopic =
   | { readonly kind: "root"; readonly rootVersion: number }
   | { readonly kind: "broadcast"; readonly area: AreaId; readonly emergency: boolean; readonly id: string }
+  | { readonly kind: "control"; readonly area: AreaId; readonly id: string }
   | { readonly kind: "placement"; readonly gateway: GatewayId }
   | { readonly kind: "evidence-ack"; readonly gateway: GatewayId };
 

@@ -1,20 +1,25 @@
 import { arbitrate, type Decision } from "../core/arbitrate.ts";
 import { type Finished, type Plan, plan } from "../core/plan.ts";
 import { reconcile } from "../core/reconcile.ts";
+import { matchedZones } from "../core/targets.ts";
 import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import { isAgentFailure } from "../domain/failure.ts";
-import type { OutputEvent, PlayoutCommand } from "../domain/playout.ts";
+import type { Claim, OutputEvent, PlayoutCommand } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
 import type { OrdersStore } from "../store/orders.ts";
+import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
-import type { ZonePlayer } from "./zone-player.ts";
+import type { Withdrawals } from "./withdrawals.ts";
+import type { Departure, ZonePlayer } from "./zone-player.ts";
 
 interface Parts {
   readonly orders: OrdersStore;
   readonly items: Items;
+  readonly withdrawals: Withdrawals;
+  readonly halts: Halts;
   readonly trust: TrustState;
   readonly recorder: Recorder;
   readonly output: ZoneOutput;
@@ -29,6 +34,8 @@ interface Parts {
 /** How long cut plays may take to close their records at a stop. */
 const SETTLE_MS = 3_000;
 const SETTLE_STEP_MS = 20;
+/** What is called off ends softly. What is cut is not: whoever cuts has no time. */
+const FADE_MS = 300;
 /** After the disk refused what a look had to write. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -51,7 +58,11 @@ export class Conductor implements Part {
     const { output, clock } = this.#parts;
     await output.start((event) => this.#onOutput(event));
     this.#state = "running";
-    clock.onChange(() => this.look());
+    clock.onChange(() => {
+      this.#settle();
+      this.look();
+    });
+    this.#settle();
     this.look();
   }
 
@@ -80,8 +91,7 @@ export class Conductor implements Part {
         this.#decide();
       }
     } catch (error) {
-      if (!isAgentFailure(error)) throw error;
-      this.#parts.storageFailed(error);
+      this.#tell(error);
       this.#lookLater ??= this.#parts.timers.after(LOOK_AGAIN_MS, () => {
         this.#lookLater = undefined;
         this.look();
@@ -91,9 +101,23 @@ export class Conductor implements Part {
     }
   }
 
+  #settle(): void {
+    try {
+      this.#parts.withdrawals.settleAll();
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  /** What the disk refuses is somebody's business; anything else is our own fault. */
+  #tell(error: unknown): void {
+    if (!isAgentFailure(error)) throw error;
+    this.#parts.storageFailed(error);
+  }
+
   #decide(): void {
-    const { items, trust, clock, players, wakeUp } = this.#parts;
-    const planned = plan(items.active(), trust.ground, clock.read());
+    const { items, halts, trust, clock, players, wakeUp } = this.#parts;
+    const planned = plan(items.active(), trust.ground, clock.read(), halts.controls);
     const claims = [...players].flatMap(([zoneId, { claim }]) =>
       claim === undefined ? [] : [[zoneId, claim] as const],
     );
@@ -116,17 +140,36 @@ export class Conductor implements Part {
 
   #perform(command: PlayoutCommand, decisions: readonly Decision[]): void {
     const player = this.#parts.players.get(command.zoneId);
-    if (player === undefined) return;
-    if (command.kind === "stop") {
-      const sounding = player.claim && this.#parts.items.find(player.claim.item);
-      const { nowMs } = this.#parts.clock.read();
-      const isOver = sounding !== undefined && nowMs >= afterSecond(sounding.standing.window.expiresAt);
-      player.silence(isOver ? "expired" : "cancelled");
+    const decision = decisions.find(({ zoneId }) => zoneId === command.zoneId);
+    if (player === undefined || decision === undefined) return;
+    const departure = player.claim && this.#departureOf(player.claim, decision);
+    const { chosen } = decision;
+    if (chosen === undefined) {
+      if (departure !== undefined) player.silence(departure);
       return;
     }
-    const candidate = decisions.find(({ zoneId }) => zoneId === command.zoneId)?.chosen;
-    const item = this.#parts.items.find(command.claim.item);
-    if (candidate !== undefined && item !== undefined) player.play(candidate, item.order, item.standing);
+    // Only an emergency breaks into a fade; the rest starts when the zone has fallen silent.
+    const urgent = chosen.key.class === "emergency";
+    if (!urgent && departure?.fadeMs !== undefined) player.silence(departure);
+    if (!urgent && player.isFading) return;
+    const item = this.#parts.items.find(chosen.claim.item);
+    if (item !== undefined) player.play(chosen, item.order, item.standing, departure);
+  }
+
+  /** Why what sounds in a zone has to end there. */
+  #departureOf(claim: Claim, { zoneId, reason, passedOver }: Decision): Departure {
+    const { items, trust, clock } = this.#parts;
+    const item = items.find(claim.item);
+    const cancelled: Departure = { cause: "cancelled", fadeMs: FADE_MS };
+    if (item === undefined) return cancelled;
+    const passed = passedOver.find(({ item: { issuer, id } }) => issuer === claim.item.issuer && id === claim.item.id);
+    if (passed?.reason === "halted") return { cause: "preempted", code: "halted", fadeMs: FADE_MS };
+    if (reason !== "no-longer-due" && reason !== "first") return { cause: "preempted" };
+    const { order, standing } = item;
+    const isOver = clock.read().nowMs >= afterSecond(standing.window.expiresAt);
+    return isOver || matchedZones(order, standing.grants, trust.ground).includes(zoneId)
+      ? { cause: "expired" }
+      : cancelled;
   }
 
   /** An item whose turn is over: its last state, and a record if it was never heard at all. */

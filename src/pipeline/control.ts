@@ -1,6 +1,6 @@
 import type { Clock, Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
 import type { Placement } from "../domain/trust.ts";
-import { broadcastFilter, emergencyFilter, gatewayDownFilters, rootFilter } from "../wire/topics.ts";
+import { broadcastFilter, controlFilter, emergencyFilter, gatewayDownFilters, rootFilter } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Intake } from "./intake.ts";
 import type { Presence } from "./presence.ts";
@@ -110,10 +110,11 @@ export class Control implements Part {
   }
 }
 
-/** Emergencies first: should the broker stop halfway, they were asked for. */
+/** Emergencies first: should the broker stop halfway, they were asked for. Controls before what they may silence. */
 function filtersOf({ gateway, areas }: Placement): readonly string[] {
   return [
     ...areas.map(({ id }) => emergencyFilter(id)),
+    ...areas.map(({ id }) => controlFilter(id)),
     ...areas.map(({ id }) => broadcastFilter(id)),
     rootFilter(),
     ...gatewayDownFilters(gateway),

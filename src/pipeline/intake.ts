@@ -1,24 +1,31 @@
 import type { Refused } from "../core/refusal.ts";
-import { type TrustContext, type Verdict, verifyDown } from "../core/verify.ts";
-import type { Broadcast } from "../domain/broadcast.ts";
+import type { TrustContext } from "../core/trust-context.ts";
+import { type Verdict, verifyDown } from "../core/verify.ts";
+import type { AreaId } from "../domain/broadcast.ts";
+import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
-import type { Standing } from "../domain/standing.ts";
+import { toUnixSeconds } from "../domain/time.ts";
 import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed } from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
+import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
 import { parseDownTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
+import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RefusalCounter } from "./refusal-counter.ts";
 import type { Reports } from "./reports.ts";
 import type { TrustState } from "./trust-state.ts";
+import type { Withdrawals } from "./withdrawals.ts";
 
 interface Parts {
   readonly orders: OrdersStore;
   readonly audio: AudioStore;
   readonly items: Items;
+  readonly withdrawals: Withdrawals;
+  readonly halts: Halts;
   readonly trust: TrustState;
   readonly recorder: Recorder;
   readonly reports: Reports;
@@ -26,7 +33,8 @@ interface Parts {
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
-  readonly accepted: (order: Broadcast) => void;
+  /** An order, a cancel or a control has had its effect on disk. */
+  readonly accepted: () => void;
   readonly placed: (before: Placement) => void;
   readonly evidenceAcknowledged: (ack: EvidenceAck) => void;
 }
@@ -75,19 +83,25 @@ export class Intake {
   }
 
   #context(): TrustContext {
-    const { orders, trust, clock } = this.#parts;
+    const { orders, items, trust, clock } = this.#parts;
+    const { state, nowMs } = clock.read();
     return {
       gateway: trust.placement.gateway,
       root: trust.root,
       placement: trust.placement,
       policy: trust.policy,
-      clock: clock.read(),
+      clock: { state, nowMs },
       seen: (key) => orders.seen.payloadHash(key),
+      original: (key) => items.original(key),
       lastAccepted: (type, issuer) => orders.trust.get(type, issuer),
       active: () => {
         const { emergency, priority, routine } = orders.broadcasts.queue();
         return { emergencies: emergency, others: priority + routine };
       },
+      kept: (issuer) => ({
+        references: orders.withdrawals.countBy(issuer),
+        controls: orders.controls.countBy(issuer, toUnixSeconds(nowMs)),
+      }),
     };
   }
 
@@ -99,7 +113,13 @@ export class Intake {
   ): void {
     switch (verdict.what) {
       case "broadcast":
-        this.#acceptBroadcast(verdict.broadcast, verdict.standing, topic, sealing);
+        this.#acceptBroadcast(verdict, topic, sealing);
+        return;
+      case "cancel":
+        this.#acceptCancel(verdict, topic, sealing);
+        return;
+      case "control":
+        this.#acceptControl(verdict.control, topic, sealing);
         return;
       case "placement":
         this.#commitDocument(sealing);
@@ -115,10 +135,14 @@ export class Intake {
     }
   }
 
-  #acceptBroadcast(order: Broadcast, standing: Standing, topic: DownTopic, { sealed, message }: Sealing): void {
-    const { orders, audio, items, recorder, clock, log } = this.#parts;
+  #acceptBroadcast(
+    { broadcast: order, standing, withdrawals }: Extract<Verdict, { what: "broadcast" }>,
+    topic: DownTopic,
+    { sealed, message }: Sealing,
+  ): void {
+    const { audio, items, log } = this.#parts;
     const { issuer, id, title } = order;
-    const area = topic.kind === "broadcast" ? topic.area : "";
+    const area = areaOf(topic);
     // Before the order: a file without an order is only left over, an order without its file could never be fetched.
     if (audio.register(order.audio) === "conflict") {
       this.#refuse(
@@ -127,28 +151,71 @@ export class Intake {
       );
       return;
     }
-    items.commit({ issuer, id }, () => {
-      const acceptedAtMs = clock.read().nowMs;
-      const { payloadHash } = sealed;
-      orders.broadcasts.add(
-        {
-          key: { issuer, id },
-          payloadHash,
-          topic: message.topic,
-          audioHash: order.audio.hash,
-          expiresAt: order.expiresAt,
-          standing,
-          acceptedAtMs,
-          state: "accepted",
-        },
-        message.payload,
-      );
-      orders.seen.add({ issuer, id }, payloadHash, order.expiresAt);
-      recorder.record({ kind: "received", issuer, itemId: id, area, payloadHash });
+    items.commitAll([order, ...withdrawals.map(({ reference }) => reference)], () => {
+      this.#keep({ state: "accepted", standing, audioHash: order.audio.hash }, area, { sealed, message });
       items.add(order, standing);
+      this.#parts.withdrawals.add(withdrawals);
+      this.#parts.withdrawals.orderCame(order);
     });
     log.write("info", "order.accepted", { issuer, id, class: order.class, area, title }, `accepted: ${title}`);
-    this.#parts.accepted(order);
+    this.#parts.accepted();
+  }
+
+  #acceptCancel(
+    { cancel, standing, withdrawals }: Extract<Verdict, { what: "cancel" }>,
+    topic: DownTopic,
+    sealing: Sealing,
+  ): void {
+    const { items, reports, clock, log } = this.#parts;
+    const { issuer, id, references } = cancel;
+    items.commitAll(references, () => {
+      this.#keep({ state: "done", standing }, areaOf(topic), sealing);
+      if (cancel.class === "emergency") {
+        reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
+      }
+      this.#parts.withdrawals.add(withdrawals);
+    });
+    const fields = { issuer, id, class: cancel.class, references: references.length };
+    log.write("info", "order.accepted", fields, "accepted: a cancel");
+    this.#parts.accepted();
+  }
+
+  #acceptControl(control: Control, topic: DownTopic, { sealed }: Sealing): void {
+    const { orders, halts, recorder, reports, clock, log } = this.#parts;
+    const { issuer, id } = control.key;
+    const { payloadHash } = sealed;
+    orders.transaction(() => {
+      orders.controls.add(control);
+      orders.seen.add(control.key, payloadHash, sealed.payload.expiresAt);
+      recorder.record({ kind: "received", issuer, itemId: id, area: areaOf(topic), code: control.op, payloadHash });
+      reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
+    });
+    halts.load();
+    log.write(
+      "info",
+      "control.accepted",
+      { issuer, id, op: control.op, item: control.item?.id },
+      "a control is in force",
+    );
+    this.#parts.accepted();
+  }
+
+  /** What every accepted order leaves on disk: itself, its identity and its record. */
+  #keep(
+    { state, standing, audioHash }: Pick<AcceptedBroadcast, "state" | "standing" | "audioHash">,
+    area: AreaId,
+    { sealed: { payload, payloadHash }, message }: Sealing,
+  ): void {
+    const { orders, recorder, clock } = this.#parts;
+    const { issuer, id, expiresAt } = payload;
+    const acceptedAtMs = clock.read().nowMs;
+    const { topic } = message;
+    orders.broadcasts.add(
+      { key: { issuer, id }, payloadHash, topic, audioHash, expiresAt, standing, acceptedAtMs, state },
+      message.payload,
+    );
+    orders.seen.add({ issuer, id }, payloadHash, expiresAt);
+    recorder.record({ kind: "received", issuer, itemId: id, area, payloadHash });
   }
 
   #commitDocument({ sealed, message }: Sealing): void {
@@ -181,4 +248,8 @@ export class Intake {
     log.write("warn", "order.refused", { type, issuer, id, code, detail }, `refused: ${detail}`);
     if (code === "replay") alarms.raise("replay", `${issuer} ${id}: ${detail}`);
   }
+}
+
+function areaOf(topic: DownTopic): AreaId {
+  return topic.kind === "broadcast" || topic.kind === "control" ? topic.area : "";
 }

@@ -1,8 +1,9 @@
 import { judgeCapability } from "../core/capability.ts";
 import { type ItemEvent, type ItemStage, isOver, stepItem } from "../core/item-machine.ts";
+import type { Original } from "../core/mandate.ts";
 import type { ActiveItem } from "../core/plan.ts";
 import type { AudioUse } from "../core/retention.ts";
-import { type Broadcast, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
+import { type Broadcast, type BroadcastOrder, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
 import type { Play, PlayEnd } from "../domain/playout.ts";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { Standing } from "../domain/standing.ts";
@@ -76,20 +77,37 @@ export class Items {
    * stored, or an order that could not be kept would sound all the same.
    */
   commit<Result>(key: ItemKey, work: () => Result): Result {
-    const name = itemKeyText(key);
-    const item = this.#items.get(name);
-    const before = item && { ...item };
+    return this.commitAll([key], work);
+  }
+
+  /** The same where several items change together. */
+  commitAll<Result>(keys: readonly ItemKey[], work: () => Result): Result {
+    const before = keys.map(itemKeyText).map((name) => {
+      const item = this.#items.get(name);
+      return [name, item && { ...item }] as const;
+    });
     try {
       return this.#orders.transaction(work);
     } catch (error) {
-      if (before === undefined) this.#items.delete(name);
-      else this.#items.set(name, before);
+      for (const [name, item] of before) {
+        if (item === undefined) this.#items.delete(name);
+        else this.#items.set(name, item);
+      }
       throw error;
     }
   }
 
   find(key: ItemKey): { readonly order: Broadcast; readonly standing: Standing } | undefined {
     return this.#items.get(itemKeyText(key));
+  }
+
+  /** An accepted order of that name, whatever became of it. */
+  original(key: ItemKey): Original | undefined {
+    const active = this.find(key);
+    if (active !== undefined) return active;
+    const stored = this.#orders.broadcasts.find(key);
+    const order = stored && this.#payload(stored);
+    return order && { order, standing: stored.standing };
   }
 
   active(): readonly ActiveItem[] {
@@ -162,15 +180,21 @@ export class Items {
     this.#reports.receipt({ issuerOfItem: order.issuer, itemId: order.id, atMs, ...news, hash }, urgent);
   }
 
+  #reopen(stored: StoredBroadcast): Broadcast | undefined {
+    const order = this.#payload(stored);
+    const capability = order === undefined || order.action === "cancel" ? undefined : judgeCapability(order);
+    if (capability?.kind === "able") return capability.broadcast;
+    const { key } = stored;
+    this.#log.write("error", "store.failed", { ...key }, "a stored order can't be opened any more and stays silent");
+    return undefined;
+  }
+
   /** It was verified when it was accepted; it is opened again only for its words. */
-  #reopen({ key, topic }: StoredBroadcast): Broadcast | undefined {
+  #payload({ key, topic }: StoredBroadcast): BroadcastOrder | undefined {
     const envelope = this.#orders.broadcasts.envelope(key);
     const parsed = parseDownTopic(topic);
     const opened = envelope && parsed && openDown(envelope, parsed);
     const payload = opened?.kind === "opened" ? opened.sealed.payload : undefined;
-    const capability = payload?.type === "broadcast" ? judgeCapability(payload) : undefined;
-    if (capability?.kind === "able") return capability.broadcast;
-    this.#log.write("error", "store.failed", { ...key }, "a stored order can't be opened any more and stays silent");
-    return undefined;
+    return payload?.type === "broadcast" ? payload : undefined;
   }
 }

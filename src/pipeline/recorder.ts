@@ -1,6 +1,7 @@
+import type { ZoneId } from "../domain/broadcast.ts";
 import type { Claim } from "../domain/playout.ts";
 import type { EvidenceFact } from "../domain/report.ts";
-import type { ClockState, MonotonicMs, UnixMs } from "../domain/time.ts";
+import type { ClockState, Milliseconds, MonotonicMs, UnixMs } from "../domain/time.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { PlayEnd, PlayRef, PlayStart } from "../store/plays.ts";
 import type { Reports } from "./reports.ts";
@@ -55,6 +56,11 @@ export class Recorder {
     return this.#orders.transaction(() => this.#orders.plays.start(claim, start));
   }
 
+  /** How far it has come, for a start after a loss of power. */
+  playGoesOn(ref: PlayRef, offsetMs: Milliseconds): void {
+    this.#orders.plays.saveOffset(ref, offsetMs);
+  }
+
   /** After the last sample: closes the play and writes its one record. `also` joins the same commit. */
   playEnded(ref: PlayRef, start: PlayStart, end: PlayEnd, also: () => void): void {
     this.#orders.transaction(() => {
@@ -63,23 +69,26 @@ export class Recorder {
     });
   }
 
-  /** At start-up: what a crash or a power cut left open is told as such. Returns how many. */
-  closeCrashedPlays(): number {
+  /**
+   * At start-up: what a crash or a power cut left open is told as such, and claims what had surely sounded when its offset was last
+   * saved. `rateHz` of a zone's sink; a zone that is gone claims nothing. Returns how many.
+   */
+  closeCrashedPlays(rateHz: (zone: ZoneId) => number | undefined): number {
     const open = this.#orders.plays.open();
     const endedAtMs = this.#world.stamp().nowMs;
     this.#orders.transaction(() => {
       for (const play of open) {
+        const soundedMs = play.savedOffsetMs - play.offsetMs;
+        const framesPlayed = Math.floor((soundedMs * (rateHz(play.claim.zoneId) ?? 0)) / 1000);
         const end: PlayEnd = {
           endedAtMs,
           outcome: "failed",
           code: "crash",
-          framesPlayed: 0,
+          framesPlayed,
           framesExact: false,
           underruns: 0,
         };
-        if (!this.#orders.plays.close(play, end)) continue;
-        // How much sounded is not known; nothing is claimed.
-        this.record({ ...factOf(play, play, end), framesPlayed: undefined, strength: undefined });
+        if (this.#orders.plays.close(play, end)) this.record(factOf(play, play, end));
       }
     });
     return open.length;

@@ -5,6 +5,7 @@ import { type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
+import type { Halts } from "./halts.ts";
 import { storedStatus } from "./stored-status.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { ZonePlayer } from "./zone-player.ts";
@@ -27,6 +28,7 @@ interface Parts {
   readonly orders: OrdersStore;
   readonly audio: AudioStore;
   readonly trust: TrustState;
+  readonly halts: Halts;
   readonly alarms: AlarmBoard;
   readonly players: readonly ZonePlayer[];
   readonly host: HostReadings;
@@ -76,10 +78,12 @@ export class StatusView {
   }
 
   heartbeat(): Pick<HeartbeatReport, "zones" | "queue" | "evidence" | "alarms" | "localStop"> {
-    const { orders, alarms, players } = this.#parts;
+    const { orders, alarms, players, halts } = this.#parts;
     const { last, acknowledged } = orders.evidence.position();
+    const general = halts.inForce().filter(({ control }) => control.item === undefined);
+    const halted = new Set(general.flatMap(({ zones }) => [...zones]));
     return {
-      zones: players.map(zoneReport),
+      zones: players.map((player) => zoneReport(player, halted.has(player.zoneId))),
       queue: orders.broadcasts.queue(),
       evidence: { last, acknowledged },
       alarms: alarms.raised().map(({ code }) => code),
@@ -88,7 +92,7 @@ export class StatusView {
   }
 
   status(): StatusReport {
-    const { orders, audio, host, clock, facts, players, alarms } = this.#parts;
+    const { orders, audio, host, clock, facts, players, alarms, halts } = this.#parts;
     const { state, nowMs } = clock.read();
     return {
       ...storedStatus(orders, (hash) => audio.missing(hash)?.length),
@@ -98,6 +102,7 @@ export class StatusView {
       links: this.#links,
       clock: { state, source: facts.clockSource },
       zones: players.map(zoneStatus),
+      halts: halts.status(),
       alarms: alarms.raised().map(({ code, severity, atMs, detail }) => ({ code, severity, sinceMs: atMs, detail })),
       disk: host.disk(),
       memory: { residentMb: host.memoryMb(), budgetMb: facts.memoryBudgetMb },
@@ -105,7 +110,7 @@ export class StatusView {
   }
 }
 
-function zoneReport({ zoneId, view }: ZonePlayer): ZoneReport {
+function zoneReport({ zoneId, view }: ZonePlayer, isHalted: boolean): ZoneReport {
   const { zone, sounding, levelCentiDb, underruns, lastProvenAtMs } = view;
   return {
     id: zoneId,
@@ -114,6 +119,7 @@ function zoneReport({ zoneId, view }: ZonePlayer): ZoneReport {
     levelCentiDb,
     underruns,
     lastProvenAt: lastProvenAtMs === undefined ? undefined : toUnixSeconds(lastProvenAtMs),
+    halted: isHalted || undefined,
   };
 }
 

@@ -2,7 +2,7 @@ import { type Ground, groundOf } from "../core/areas.ts";
 import { enrolledPlacementObjection, enrolledRootObjection } from "../core/enrolment.ts";
 import { BUILT_IN_POLICY, type Policy } from "../core/policy.ts";
 import type { Objection } from "../core/refusal.ts";
-import type { InstalledRoot } from "../core/verify.ts";
+import type { InstalledRoot } from "../core/trust-context.ts";
 import type { GatewayId } from "../domain/broadcast.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { Placement, Root, Sealed } from "../domain/trust.ts";

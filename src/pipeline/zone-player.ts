@@ -5,7 +5,6 @@ import { targetsHere } from "../core/targets.ts";
 import {
   claimOf,
   IDLE_ZONE,
-  type OutputFault,
   type Sounding,
   type StopCause,
   step,
@@ -16,13 +15,14 @@ import {
 import { type Broadcast, CHUNK_BYTES, chunkCount, type ZoneId } from "../domain/broadcast.ts";
 import type { Claim, OutputEvent, Play, PlayHandle, ZoneSink } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Timers, ZoneOutput } from "../domain/ports.ts";
-import type { AlarmCode } from "../domain/report.ts";
+import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
-import type { Milliseconds, UnixMs } from "../domain/time.ts";
+import type { Milliseconds, MonotonicMs, UnixMs } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { PlayRef, PlayStart } from "../store/plays.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Items } from "./items.ts";
+import { tellOfEnd } from "./play-news.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
 import { Unwritten } from "./unwritten.ts";
@@ -33,6 +33,8 @@ interface OpenPlay {
   readonly order: Broadcast;
   start: PlayStart;
   readonly began: Play;
+  /** When its offset is due to be saved. */
+  saveAtMs: MonotonicMs;
   /** The next chunk to hand over. */
   nextChunk: number;
   /** Bytes the output asked for and has not got. */
@@ -47,6 +49,13 @@ export interface ZoneView {
   readonly underruns: number;
   readonly lastProvenAtMs?: UnixMs | undefined;
   readonly lastPlay?: { readonly order: Broadcast; readonly endedAtMs: UnixMs; readonly outcome: string } | undefined;
+}
+
+/** How a play ends that somebody ends. Without `fadeMs` at once. */
+export interface Departure {
+  readonly cause: StopCause;
+  readonly code?: FaultCode | undefined;
+  readonly fadeMs?: Milliseconds | undefined;
 }
 
 interface Parts {
@@ -68,6 +77,9 @@ interface Parts {
 
 /** Room for a file that is a little longer than it says; past that it is cut. */
 const LENGTH_SLACK_MS: Milliseconds = 2_000;
+/** A loss of power costs a begun play this much at most, and the flash one commit. */
+const SAVE_OFFSET_MS: Milliseconds = 5_000;
+const CUT: Departure = { cause: "preempted" };
 
 let lastHandle: PlayHandle = 0;
 
@@ -82,6 +94,8 @@ export class ZonePlayer {
   #lastProvenAtMs: UnixMs | undefined;
   #lastPlay: ZoneView["lastPlay"];
   #retry: Cancellable | undefined;
+  /** Of the stop under way. */
+  #fadeMs: Milliseconds | undefined;
   /** Ends of plays. */
   readonly #unwritten: Unwritten;
   /** Told to the machine's `begin`, which knows only the claim. */
@@ -109,6 +123,11 @@ export class ZonePlayer {
     return name === "faulted" || (name === "idle" && !this.#unwritten.isEmpty);
   }
 
+  /** What was called off is still to be heard. */
+  get isFading(): boolean {
+    return this.#zone.state.name === "stopping" && this.#fadeMs !== undefined;
+  }
+
   /** Whether this sounding is this zone's. */
   owns(play: PlayHandle): boolean {
     return this.#open.has(play);
@@ -129,16 +148,18 @@ export class ZonePlayer {
     };
   }
 
-  /** Starts a candidate; what sounds is cut at once. */
-  play(candidate: Candidate, order: Broadcast, standing: Standing): void {
+  /** Starts a candidate; what sounds is cut at once, for this reason. */
+  play(candidate: Candidate, order: Broadcast, standing: Standing, departure: Departure = CUT): void {
+    const { cause, code } = departure;
     this.#next = { candidate, order, standing };
     lastHandle += 1;
-    this.#step({ kind: "start", claim: candidate.claim, play: lastHandle, cause: "preempted" });
+    this.#step({ kind: "start", claim: candidate.claim, play: lastHandle, cause, code });
     this.#next = undefined;
   }
 
-  silence(cause: StopCause): void {
-    this.#step({ kind: "stop", cause });
+  silence({ cause, code, fadeMs }: Departure): void {
+    this.#fadeMs = fadeMs;
+    this.#step({ kind: "stop", cause, code });
   }
 
   /** The agent goes down. */
@@ -165,6 +186,7 @@ export class ZonePlayer {
         return;
       case "progress":
         this.#progress = event;
+        this.#saveOffset(event);
         return;
       case "ended":
         this.#ended(event);
@@ -186,7 +208,7 @@ export class ZonePlayer {
         this.#begin(effect.sounding);
         return;
       case "silence":
-        this.#parts.output.send({ kind: "stop", zoneId: this.zoneId });
+        this.#parts.output.send({ kind: "stop", zoneId: this.zoneId, fadeMs: this.#fadeMs });
         return;
       case "record":
         if (ended !== undefined) this.#record(effect, ended);
@@ -222,7 +244,14 @@ export class ZonePlayer {
       this.#watchFault();
       return;
     }
-    this.#open.set(play, { ...opened, order, start, nextChunk: 0, wantedBytes: 0 });
+    this.#open.set(play, {
+      ...opened,
+      order,
+      start,
+      nextChunk: 0,
+      wantedBytes: 0,
+      saveAtMs: clock.monotonicMs() + SAVE_OFFSET_MS,
+    });
     output.send({
       kind: "start",
       zoneId: this.zoneId,
@@ -270,6 +299,14 @@ export class ZonePlayer {
     this.#parts.log.write("info", "play.started", fields, `on air: ${title}`);
   }
 
+  #saveOffset({ play, frames }: Extract<OutputEvent, { kind: "progress" }>): void {
+    const open = this.#open.get(play);
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (open === undefined || nowMs < open.saveAtMs) return;
+    open.saveAtMs = nowMs + SAVE_OFFSET_MS;
+    this.#attempt(() => this.#parts.recorder.playGoesOn(open.ref, open.start.offsetMs + this.#toMs(frames)));
+  }
+
   #ended(event: Extract<OutputEvent, { kind: "ended" }>): void {
     this.#underruns += event.underruns;
     if (this.#progress?.play === event.play) this.#progress = undefined;
@@ -296,7 +333,7 @@ export class ZonePlayer {
     );
     this.#lastPlay = { order: open.order, endedAtMs: ended.atMs, outcome };
     if (outcome === "played") this.#lastProvenAtMs = ended.atMs;
-    this.#tell(open, ended, outcome, code);
+    tellOfEnd(this.#parts, open, ended, { outcome, code });
   }
 
   /** What the disk refuses is told, and gives undefined. */
@@ -307,41 +344,6 @@ export class ZonePlayer {
       this.#parts.storageFailed(error);
       return undefined;
     }
-  }
-
-  #tell(
-    open: OpenPlay,
-    ended: Extract<OutputEvent, { kind: "ended" }>,
-    outcome: string,
-    code: string | undefined,
-  ): void {
-    const { alarms, log } = this.#parts;
-    const { issuer, id, title } = open.order;
-    const fields = {
-      zone: this.zoneId,
-      issuer,
-      id,
-      play: open.ref.play,
-      outcome,
-      code,
-      framesPlayed: ended.framesPlayed,
-    };
-    if (outcome !== "failed") {
-      log.write(
-        "info",
-        "play.ended",
-        { ...fields, framesExact: ended.framesExact, underruns: ended.underruns },
-        `off air: ${title}`,
-      );
-      if (outcome !== "played") return;
-      for (const alarm of ["output-missing", "output-stalled", "play-failed"] as const)
-        alarms.clear(alarm, this.zoneId);
-      return;
-    }
-    log.write("warn", "play.failed", { ...fields, detail: ended.detail }, `not heard to its end: ${title}`);
-    // Nothing is wrong with a zone whose agent was told to stop.
-    if (code === "interrupted") return;
-    alarms.raise(alarmOf(ended.outputFault), `${this.zoneId}: ${ended.detail ?? code ?? ""}`, this.zoneId);
   }
 
   #watchFault(): void {
@@ -363,20 +365,6 @@ export class ZonePlayer {
 
 /** A zone that the placement in force does not know is matched by nothing; should it ever be asked, it is not loud. */
 const SILENT_ZONE = { gainCentiDb: -6_000, emergencyGainCentiDb: -6_000 };
-
-function alarmOf(fault: OutputFault | undefined): AlarmCode {
-  switch (fault) {
-    case "stalled":
-      return "output-stalled";
-    case "missing":
-    case "busy":
-      return "output-missing";
-    case undefined:
-      return "play-failed";
-    default:
-      return fault satisfies never;
-  }
-}
 
 function maximumMs(order: Broadcast, standing: Standing, policy: Policy): Milliseconds {
   const byLength = order.audio.durationMs + LENGTH_SLACK_MS;

@@ -4,6 +4,7 @@ import type { UnixMs, UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { ALARM_TABLES, Alarms } from "./alarms.ts";
 import { BROADCAST_TABLES, Broadcasts } from "./broadcasts.ts";
+import { CONTROL_TABLES, Controls } from "./controls.ts";
 import { DECISION_TABLES, Decisions } from "./decisions.ts";
 import { readEpochFile, writeEpochFile } from "./epoch-file.ts";
 import { EVIDENCE_TABLES, type EvidenceChain, EvidenceLog } from "./evidence.ts";
@@ -16,6 +17,7 @@ import { Refusals, SEEN_TABLES, Seen } from "./seen.ts";
 import type { SetAside } from "./set-aside.ts";
 import type { SqlDatabase } from "./sqlite.ts";
 import { TRUST_TABLES, TrustDocuments } from "./trust.ts";
+import { WITHDRAWAL_TABLES, Withdrawals } from "./withdrawals.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -32,6 +34,7 @@ const MIGRATIONS: readonly Migration[] = [
       ALARM_TABLES,
     ].join(""),
   },
+  { version: 2, sql: [WITHDRAWAL_TABLES, CONTROL_TABLES].join("") },
 ];
 
 const PRAGMAS = [
@@ -51,6 +54,8 @@ export class OrdersStore {
   readonly broadcasts: Broadcasts;
   readonly seen: Seen;
   readonly refusals: Refusals;
+  readonly withdrawals: Withdrawals;
+  readonly controls: Controls;
   readonly plays: Plays;
   readonly decisions: Decisions;
   readonly evidence: EvidenceLog;
@@ -66,6 +71,8 @@ export class OrdersStore {
     this.broadcasts = new Broadcasts(database);
     this.seen = new Seen(database);
     this.refusals = new Refusals(database);
+    this.withdrawals = new Withdrawals(database);
+    this.controls = new Controls(database);
     this.plays = new Plays(database);
     this.decisions = new Decisions(database);
     this.outbox = new Outbox(database);
@@ -80,13 +87,15 @@ export class OrdersStore {
 
   /**
    * Forgets what nobody can ask for any more; evidence is none of its business. Call it only while the clock is trusted.
-   * Seen and refused identities go a week after their expiry, broadcasts in a final state too, plays a week after they ended
+   * Updates and cancels that never found their order go at their expiry. Seen and refused identities go a week after their expiry, broadcasts in a final state too, plays a week after they ended
    * and after their broadcast.
    */
   prune(now: UnixSeconds): void {
     this.transaction(() => {
       this.seen.prune(now);
       this.refusals.prune(now);
+      this.withdrawals.prune(now);
+      this.controls.prune(now - FORGOTTEN_AFTER_SECONDS);
       this.broadcasts.prune(now - FORGOTTEN_AFTER_SECONDS);
       this.plays.prune((now - FORGOTTEN_AFTER_SECONDS) * 1000);
     });

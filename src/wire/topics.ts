@@ -42,6 +42,9 @@ export function parseDownTopic(topic: string): DownTopic | undefined {
     if (!matches(CODE, second) || !matches(ULID, fourth)) return undefined;
     return { kind: "broadcast", area: second, emergency: third === "emergency", id: fourth };
   }
+  if (branch === "area" && third === "control") {
+    return matches(CODE, second) && matches(ULID, fourth) ? { kind: "control", area: second, id: fourth } : undefined;
+  }
   if (branch === "gateway" && third === "down" && (fourth === "placement" || fourth === "evidence-ack")) {
     return matches(GATEWAY_ID, second) ? { kind: fourth, gateway: second } : undefined;
   }
@@ -83,6 +86,10 @@ export function rootTopic(rootVersion: number): string {
 
 export function broadcastTopic(area: AreaId, emergency: boolean, id: string): string {
   return `${PREFIX}/area/${level(CODE, area)}/${emergency ? "emergency" : "broadcast"}/${level(ULID, id)}`;
+}
+
+export function controlTopic(area: AreaId, id: string): string {
+  return `${PREFIX}/area/${level(CODE, area)}/control/${level(ULID, id)}`;
 }
 
 export function chunkTopic(hash: string, n: number): string {
@@ -135,6 +142,10 @@ export function emergencyFilter(area: AreaId): string {
 
 export function broadcastFilter(area: AreaId): string {
   return `${PREFIX}/area/${level(CODE, area)}/broadcast/+`;
+}
+
+export function controlFilter(area: AreaId): string {
+  return `${PREFIX}/area/${level(CODE, area)}/control/+`;
 }
 
 export function rootFilter(): string {

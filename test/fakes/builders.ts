@@ -2,8 +2,14 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:cryp
 import { keyId } from "../../src/core/keys.ts";
 import type { ActiveItem } from "../../src/core/plan.ts";
 import { BUILT_IN_POLICY } from "../../src/core/policy.ts";
-import type { TrustContext } from "../../src/core/verify.ts";
-import { type AudioFile, type Broadcast, CHUNK_BYTES, type DownMessage } from "../../src/domain/broadcast.ts";
+import type { TrustContext } from "../../src/core/trust-context.ts";
+import {
+  type Alert,
+  type AudioFile,
+  type Broadcast,
+  CHUNK_BYTES,
+  type DownMessage,
+} from "../../src/domain/broadcast.ts";
 import type { Signer } from "../../src/domain/ports.ts";
 import type { Standing } from "../../src/domain/standing.ts";
 import type { UnixSeconds } from "../../src/domain/time.ts";
@@ -152,7 +158,7 @@ export function anAudioFile(change: Partial<AudioFile> = {}): AudioFile {
 }
 
 /** The commune's bulletin, now, in all its zones. */
-export function aBroadcast(change: Partial<Broadcast> = {}): Broadcast {
+export function aBroadcast(change: Partial<Alert> = {}): Alert {
   return {
     ...common(),
     type: "broadcast",
@@ -220,7 +226,9 @@ export function aTrustWorld(change: Partial<TrustContext> = {}, delegation: Part
       policy: BUILT_IN_POLICY,
       clock: { state: "sync", nowMs: NOW * 1000 },
       seen: () => undefined,
+      original: () => undefined,
       lastAccepted: () => undefined,
+      kept: () => ({ references: 0, controls: 0 }),
       active: () => ({ emergencies: 0, others: 0 }),
       ...change,
     },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { groundOf } from "../../src/core/areas.ts";
 import type { ActiveItem } from "../../src/core/plan.ts";
-import type { Broadcast } from "../../src/domain/broadcast.ts";
+import type { Alert, Broadcast } from "../../src/domain/broadcast.ts";
 import type { Play, PlayOutcome } from "../../src/domain/playout.ts";
 import { BROADCAST_CLASSES, type Severity } from "../../src/domain/precedence.ts";
 import type { FaultCode } from "../../src/domain/report.ts";
@@ -18,7 +18,7 @@ const aTarget = fc.constantFrom(
   { area: "commune-9" },
 );
 
-const aSpell: fc.Arbitrary<Partial<Broadcast>> = fc
+const aSpell: fc.Arbitrary<Partial<Alert>> = fc
   .record({
     id: fc.ulid(),
     class: fc.constantFrom(...BROADCAST_CLASSES),

@@ -5,7 +5,7 @@ import type { AudioFile } from "../../src/domain/broadcast.ts";
 import type { Placement, RefusalCode } from "../../src/domain/trust.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic, placementTopic } from "../../src/wire/topics.ts";
-import { COMMUNE, ISSUER, thisMoment } from "./support/desk.ts";
+import { COMMUNE, thisMoment } from "./support/desk.ts";
 import { below, type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
 import { until } from "./support/link.ts";
 import { overhear } from "./support/overhear.ts";
@@ -189,15 +189,11 @@ function beyondTheCeilings(audio: AudioFile, refuse: Refuse): Refusal[] {
 
 /** Good and allowed, but beyond this version: half understood, it must not sound. */
 function notBuiltYet(refuse: Refuse): Refusal[] {
-  const now = Math.floor(Date.now() / 1000);
-  const references = [{ issuer: ISSUER, id: "01M85DMB00000000000000000B" }];
-  const spoken = ["title", "language", "audio", "sources", "plan", "repeat", "gapSeconds", "onPreempt", "gate"];
-  const unspoken = Object.fromEntries([...spoken, "gainCentiDb"].map((member) => [member, undefined]));
+  const days = { from: "2026-11-01", until: "2026-11-30", timeZone: "Asia/Ho_Chi_Minh", skipDates: [] };
   return [
-    refuse("an update", "unsupported", { action: "update", references }),
-    refuse("a cancel", "unsupported", { ...unspoken, action: "cancel", references }),
-    refuse("a later instant", "unsupported", { plan: { kind: "at", at: now + 60 } }),
-    refuse("repeated", "unsupported", { repeat: 2 }),
+    refuse("every day", "unsupported", {
+      plan: { kind: "recurring", timesOfDay: ["05:00"], weekdays: [1, 7], ...days },
+    }),
     refuse("an exercise", "unsupported", { status: "exercise" }),
     refuse("after approval", "unsupported", { gate: "manual" }),
     refuse("from elsewhere than the broker", "unsupported", { sources: [{ kind: "library" }] }),

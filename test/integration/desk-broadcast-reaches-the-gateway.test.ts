@@ -89,7 +89,9 @@ test("the envelope on the broker is one that the enrolled gateway accepts, and i
     policy: BUILT_IN_POLICY,
     clock: { state: "sync", nowMs: Date.now() },
     seen: () => undefined,
+    original: () => undefined,
     lastAccepted: () => undefined,
+    kept: () => ({ references: 0, controls: 0 }),
     active: () => ({ emergencies: 0, others: 0 }),
   });
   if (verdict.kind !== "accepted" || verdict.what !== "broadcast") throw new Error(JSON.stringify(verdict));

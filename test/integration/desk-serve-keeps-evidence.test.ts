@@ -35,7 +35,9 @@ function ackOf(desk: Desk, gateway: ScriptedGateway): EvidenceAck | undefined {
     policy: BUILT_IN_POLICY,
     clock: { state: "sync", nowMs: Date.now() },
     seen: () => undefined,
+    original: () => undefined,
     lastAccepted: () => undefined,
+    kept: () => ({ references: 0, controls: 0 }),
     active: () => ({ emergencies: 0, others: 0 }),
   });
   if (verdict.kind !== "accepted" || verdict.what !== "evidence-ack") throw new Error(JSON.stringify(verdict));

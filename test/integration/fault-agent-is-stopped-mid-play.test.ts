@@ -6,11 +6,11 @@ import { station } from "./support/station.ts";
 
 const OUTSTANDING_FRAMES = 9_600;
 
-test("told to stop in the middle of a play the agent goes in good order, and plays the item again from its start", async () => {
+test("told to stop in the middle of a play the agent goes in good order, and plays an item that restarts from its start", async () => {
   const commune = await station();
   const { bytes, audio, samples } = await commune.item([{ seconds: 5, noiseSeed: 41 }]);
   const first = await commune.startAgent();
-  await commune.broadcast(bytes, audio);
+  await commune.broadcast(bytes, audio, { onPreempt: "restart" });
   await framesHeard(commune, "z1", 3.5 * testRateHz);
 
   const toldAtMs = performance.now();

@@ -46,7 +46,7 @@ test("a newer version that a killed agent had only in its log is seen too", () =
     database.pragma("user_version = 99");
     process.kill(process.pid, "SIGKILL");`;
   spawnSync(process.execPath, ["-e", script], { cwd: import.meta.dirname });
-  expect(readFileSync(path).readUInt32BE(60)).toBe(1);
+  expect(readFileSync(path).readUInt32BE(60)).toBe(2);
   const before = fingerprint(folder);
 
   expect(() => openTestOrders(folder)).toThrow(newer);
@@ -60,7 +60,7 @@ test("a refusal says which versions met, and what to do", () => {
   const folder = temporaryFolder();
   openTestOrders(folder).orders.close();
   raiseVersion(join(folder, "orders.db"));
-  expect(() => openTestOrders(folder)).toThrow(/orders\.db was written by a newer agent \(database version 99; .* 1\)/);
+  expect(() => openTestOrders(folder)).toThrow(/orders\.db was written by a newer agent \(database version 99; .* 2\)/);
 });
 
 test("a database of another gateway is refused and kept", () => {

@@ -8,6 +8,7 @@ import {
   broadcastTopic,
   checkpointTopic,
   chunkTopic,
+  controlTopic,
   evidenceAckTopic,
   evidenceTopic,
   heartbeatTopic,
@@ -32,6 +33,8 @@ function downText(topic: DownTopic): string {
       return rootTopic(topic.rootVersion);
     case "broadcast":
       return broadcastTopic(topic.area, topic.emergency, topic.id);
+    case "control":
+      return controlTopic(topic.area, topic.id);
     case "placement":
       return placementTopic(topic.gateway);
     case "evidence-ack":
@@ -57,6 +60,7 @@ function upText(topic: UpTopic): string {
 
 const downTopic: fc.Arbitrary<DownTopic> = fc.oneof(
   fc.record({ kind: fc.constant("root" as const), rootVersion: fc.integer({ min: 1, max: 999_999_999 }) }),
+  fc.record({ kind: fc.constant("control" as const), area, id }),
   fc.record({ kind: fc.constant("broadcast" as const), area, emergency: fc.boolean(), id }),
   fc.record({ kind: fc.constantFrom("placement" as const, "evidence-ack" as const), gateway }),
 );

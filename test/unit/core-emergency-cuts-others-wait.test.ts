@@ -23,6 +23,7 @@ function aCandidate(id: string, key: Partial<PrecedenceKey> = {}, change: Partia
     offsetMs: 0,
     onAirUntilMs: undefined,
     startClosesAfterMs: (NOW + 900) * 1000,
+    halted: false,
     ...change,
   };
 }

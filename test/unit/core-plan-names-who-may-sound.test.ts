@@ -145,10 +145,30 @@ describe("an item with a history", () => {
       at(anActiveItem({ ...order, onPreempt }, { plays })).candidates.map((candidate) => candidate.offsetMs);
     expect(offset("resume")).toEqual([5_000, 5_000]);
     expect(offset("restart")).toEqual([0, 0]);
-    const stopped = anActiveItem({ ...order, onPreempt: "resume" }, { plays: inBoth(...failures("interrupted", 1)) });
-    expect(at(stopped).candidates).toMatchObject([{ offsetMs: 0 }, { offsetMs: 0 }]);
     const dropped = at(anActiveItem({ ...order, onPreempt: "drop" }, { plays })).finished;
     expect(dropped).toMatchObject([{ state: "expired", reason: "dropped" }]);
+  });
+
+  test.each(["crash", "interrupted"] as const)("ended by %s goes on by the same rule, and is no cut", (code) => {
+    const next = (onPreempt: "resume" | "restart" | "drop") =>
+      at(anActiveItem({ ...order, onPreempt }, { plays: inBoth(...failures(code, 1)) }));
+    expect(next("resume").candidates).toMatchObject([{ play: 2, offsetMs: 2_000 }, { play: 2 }]);
+    expect(next("restart").candidates).toMatchObject([{ play: 2, offsetMs: 0 }, { play: 2 }]);
+    expect(next("drop").finished).toMatchObject([{ state: "expired", reason: "dropped" }]);
+  });
+
+  test("a card that went away drops nothing; what failed by its own fault starts anew", () => {
+    const next = (code: FaultCode, onPreempt: "resume" | "drop") =>
+      at(anActiveItem({ ...order, onPreempt }, { plays: inBoth(...failures(code, 1)) })).candidates[0]?.offsetMs;
+    expect(next("output", "resume")).toBe(2_000);
+    expect(next("output", "drop")).toBe(0);
+    expect(next("hash", "resume")).toBe(0);
+  });
+
+  test("halted any number of times is not cut too often", () => {
+    const halted = { outcome: "preempted", code: "halted", offsetMs: 8_000 } as const;
+    const plays = inBoth(halted, halted, halted, halted, halted);
+    expect(at(anActiveItem(order, { plays })).candidates).toMatchObject([{ offsetMs: 5_000 }, { offsetMs: 5_000 }]);
   });
 
   test("cut over three times is over", () => {

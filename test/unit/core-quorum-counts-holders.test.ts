@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyDown } from "../../src/core/verify.ts";
-import type { Broadcast } from "../../src/domain/broadcast.ts";
+import type { Alert } from "../../src/domain/broadcast.ts";
 import type { Delegation } from "../../src/domain/trust.ts";
 import { aBroadcast, aDelegation, aKey, aTrustWorld, seal, type TestKey, topicOf } from "../fakes/builders.ts";
 
@@ -14,16 +14,12 @@ interface Outcome {
   readonly severity?: number;
 }
 
-function send(
-  change: Partial<Broadcast>,
-  signers: readonly TestKey[],
-  as: Partial<Delegation["subject"]> = {},
-): Outcome {
+function send(change: Partial<Alert>, signers: readonly TestKey[], as: Partial<Delegation["subject"]> = {}): Outcome {
   return sendSigned(change, signers, as, 0);
 }
 
 function sendSigned(
-  change: Partial<Broadcast>,
+  change: Partial<Alert>,
   signers: readonly TestKey[],
   as: Partial<Delegation["subject"]>,
   lateSeconds: number,
@@ -59,7 +55,7 @@ describe("one signer is enough", () => {
 });
 
 describe("two holders are needed", () => {
-  test.each<[string, Partial<Broadcast>, Partial<Delegation["subject"]>]>([
+  test.each<[string, Partial<Alert>, Partial<Delegation["subject"]>]>([
     ["for another kind of area", { targets: [{ area: "province-1" }] }, PROVINCE],
     ["for two areas", { targets: [{ area: "commune-1" }, { area: "commune-2" }] }, PROVINCE],
     ["for a superior's severity 1", { severity: 1 }, PROVINCE],

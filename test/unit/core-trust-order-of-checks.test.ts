@@ -50,6 +50,7 @@ describe("a good bulletin", () => {
         window: { notBefore: broadcast.notBefore, expiresAt: broadcast.expiresAt },
         grants: [["commune-1"]],
       },
+      withdrawals: [],
     });
   });
 
@@ -194,30 +195,37 @@ describe("ceilings and capability", () => {
   });
 
   test.each([
-    ["repeat", { repeat: 2 }],
     ["gate", { gate: "manual" }],
     ["chime", { chime: "01KARW00000000000000000000" }],
-    ["plan", { plan: { kind: "at", at: NOW } }],
+    [
+      "plan",
+      {
+        plan: {
+          kind: "recurring",
+          timesOfDay: ["05:00"],
+          weekdays: [1],
+          from: "2026-11-01",
+          until: "2026-11-30",
+          timeZone: "Asia/Ho_Chi_Minh",
+          skipDates: [],
+        },
+      },
+    ],
     ["sources", { sources: [{ kind: "library" }] }],
     ["exercise", { status: "exercise" }],
   ] as const)("what can't be carried out yet is refused by name: %s", (_name, change) => {
     expect(judge(aBroadcast(change))).toEqual(refused("unsupported", true));
   });
 
-  test("an update, a cancel and library audio are refused by name", () => {
+  test("library audio is refused by name", () => {
     const broadcast = aBroadcast();
-    const references = [{ issuer: broadcast.issuer, id: broadcast.id }];
-    const update = { ...aBroadcast(), action: "update", references } as const;
-    const library = { ...aBroadcast(), audio: { library: broadcast.id, hash: broadcast.audio.hash } } as const;
-    const { version, type, issuer, level, sequence, issuedAt, notBefore, expiresAt, targets, status, severity } =
-      broadcast;
-    const head = { version, type, id: aBroadcast().id, issuer, level, sequence, issuedAt, notBefore, expiresAt };
-    const cancel = { ...head, action: "cancel", references, status, class: "routine", severity, targets } as const;
-    for (const order of [update, library, cancel]) {
-      const topic = { kind: "broadcast", area: "commune-1", emergency: false, id: order.id } as const;
-      const sealed = seal(order, [issuerKey], { chain });
-      expect(verifyDown(sealed, topic, context)).toEqual(refused("unsupported", true));
-    }
+    const library = { ...broadcast, audio: { library: broadcast.id, hash: broadcast.audio.hash } } as const;
+    const sealed = seal(library, [issuerKey], { chain });
+    expect(verifyDown(sealed, topicOf(broadcast), context)).toEqual(refused("unsupported", true));
+  });
+
+  test("what waits for its hour and what is repeated is carried out", () => {
+    expect(judge(aBroadcast({ plan: { kind: "at", at: NOW }, repeat: 10, gapSeconds: 60 })).kind).toBe("accepted");
   });
 });
 

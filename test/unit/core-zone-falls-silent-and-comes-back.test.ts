@@ -52,6 +52,14 @@ describe("a zone", () => {
     expect(silent.zone.state).toEqual({ name: "idle" });
   });
 
+  test("records why it was told to stop, or to make room", () => {
+    const halted = { kind: "stop", cause: "preempted", code: "halted" } as const;
+    const silent = run([start("A", 1), { kind: "started", play: 1, atMs: 50 }, halted, ended(1, "stopped")]);
+    expect(silent.effects.at(-1)).toMatchObject({ kind: "record", outcome: "preempted", code: "halted" });
+    const room = { ...start("B", 2), cause: "cancelled" } as ZoneEvent;
+    expect(run([start("A", 1), room, ended(1, "stopped")]).effects.at(-1)).toMatchObject({ outcome: "cancelled" });
+  });
+
   test("records what really happened when an item ends by itself in the moment of the cut", () => {
     expect(run([start("A", 1), start("B", 2), ended(1, "drained")]).effects.at(-1)).toMatchObject({
       outcome: "played",

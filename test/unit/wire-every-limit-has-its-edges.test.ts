@@ -18,6 +18,7 @@ import {
   EVIDENCE_ACK,
   GATEWAY,
   gatewayKey,
+  HALT,
   HEARTBEAT,
   issuerKey,
   MORNING,
@@ -31,6 +32,7 @@ import {
 
 const topics: Readonly<Record<string, DownTopic>> = {
   broadcast: { kind: "broadcast", area: AREA, emergency: false, id: BROADCAST.id },
+  control: { kind: "control", area: AREA, id: HALT.id },
   root: { kind: "root", rootVersion: 1 },
   placement: { kind: "placement", gateway: GATEWAY },
   "evidence-ack": { kind: "evidence-ack", gateway: GATEWAY },
@@ -205,6 +207,7 @@ checkEdges("cancel", CANCEL, [
   ["references", [times(16).map(() => reference)], [[], times(17).map(() => reference), undefined]],
   ["references.0.id", [], ["x", undefined]],
   ["references.0.issuer", ["a"], ["A", undefined]],
+  ["references.0", [], [{ issuer: CANCEL.issuer, id: CANCEL.id }]],
   ["audio", [], [AUDIO]],
   ["plan", [], [{ kind: "now" }]],
   ["title", [], ["Thôi"]],
@@ -215,6 +218,18 @@ checkEdges("update", { ...BROADCAST, action: "update", references: [reference] }
   ["references", [times(16).map(() => reference)], [[], times(17).map(() => reference), undefined]],
   ["audio", [], [undefined]],
 ]);
+
+checkEdges("halt", HALT, [
+  ...period,
+  ...named,
+  ["op", ["resume", "approve", "order", "suppress"], ["hold", "dance", undefined]],
+  ["targets", [times(64).map(() => target)], [[], times(65).map(() => target), undefined]],
+  ["item", [reference, undefined], [{ issuer: "a" }, "a"]],
+  ["until", [MORNING, MORNING + 3_600], [MORNING - 1, MORNING + 3_601, undefined]],
+  ["critical", [["until"]], [["loudness"]]],
+]);
+
+checkEdges("hold", { ...HALT, op: "hold", item: reference }, [["item", [reference], [undefined]]]);
 
 checkEdges("delegation", DELEGATION, [
   ...period,
@@ -326,6 +341,7 @@ checkEdges("heartbeat", HEARTBEAT, [
   ["zones", [[], times(16).map(() => HEARTBEAT.zones[0])], [times(17).map(() => HEARTBEAT.zones[0]), undefined]],
   ["zones.0.state", ["idle", "starting", "stopping", "faulted"], ["broken", undefined]],
   ["zones.0.item", [undefined], [{ issuer: "a" }]],
+  ["zones.0.halted", [true, false, undefined], ["yes"]],
   ["zones.0.levelCentiDb", [-20_000, 2_000, undefined], [-20_001, 2_001]],
   ["temperatureCentiC", [-10_000, 20_000, undefined], [-10_001, 20_001]],
   ["network.signalDbm", [-200, 100, undefined], [-201, 101]],

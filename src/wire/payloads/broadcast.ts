@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { BroadcastOrder, OnPreempt, Plan } from "../../domain/broadcast.ts";
+import type { BroadcastOrder, ItemKey, OnPreempt, Plan } from "../../domain/broadcast.ts";
 import { BROADCAST_CLASSES, type BroadcastClass, type Severity } from "../../domain/precedence.ts";
 import { audio, sources } from "./audio.ts";
 import {
@@ -26,6 +26,18 @@ export function severityFits(ofClass: BroadcastClass, value: Severity): boolean 
   return (ofClass === "emergency") === value > 0;
 }
 
+/** Whom an order or a control is for. */
+export const targets = list(
+  v.object({
+    area: areaId,
+    zoneTags: v.optional(list(zoneTag, 1, 16)),
+    exceptAreas: v.optional(list(areaId, 1, 64)),
+    gateways: v.optional(list(gatewayId, 1, 256)),
+  }),
+  1,
+  64,
+);
+
 const absent = v.optional(v.never());
 const references = list(itemKey, 1, 16);
 
@@ -35,16 +47,7 @@ const addressed = {
   status: v.picklist(["actual", "exercise", "test"]),
   class: broadcastClass,
   severity,
-  targets: list(
-    v.object({
-      area: areaId,
-      zoneTags: v.optional(list(zoneTag, 1, 16)),
-      exceptAreas: v.optional(list(areaId, 1, 64)),
-      gateways: v.optional(list(gatewayId, 1, 256)),
-    }),
-    1,
-    64,
-  ),
+  targets,
 };
 
 const cap = v.object({
@@ -105,6 +108,17 @@ function plannedWithinLife<Order extends { plan: Plan; notBefore: number; expire
   );
 }
 
+/** It would take itself off the air. */
+function refersToOthers<Order extends { issuer: string; id: string; references: readonly ItemKey[] }>(): v.CheckAction<
+  Order,
+  string
+> {
+  return v.check(
+    ({ issuer, id, references: others }) => !others.some((other) => other.issuer === issuer && other.id === id),
+    "references must not name the message itself",
+  );
+}
+
 function onPreemptOf(order: { class: BroadcastClass; onPreempt?: OnPreempt | undefined }): OnPreempt {
   return order.onPreempt ?? (order.class === "routine" ? "resume" : "restart");
 }
@@ -144,10 +158,17 @@ export const broadcastSchema: v.GenericSchema<unknown, BroadcastOrder> = v.varia
     v.object(updateMembers),
     understood(updateMembers),
     endsAfterItBegins(),
+    refersToOthers(),
     severityMatchesClass(),
     repeatWithinClass(),
     plannedWithinLife(),
     v.transform((order) => ({ ...order, onPreempt: onPreemptOf(order) })),
   ),
-  v.pipe(v.object(cancelMembers), understood(cancelMembers), endsAfterItBegins(), severityMatchesClass()),
+  v.pipe(
+    v.object(cancelMembers),
+    understood(cancelMembers),
+    endsAfterItBegins(),
+    refersToOthers(),
+    severityMatchesClass(),
+  ),
 ]);

@@ -5,6 +5,7 @@ import { alarmSchema } from "./alarm.ts";
 import { birthSchema } from "./birth.ts";
 import { broadcastSchema } from "./broadcast.ts";
 import { checkpointSchema } from "./checkpoint.ts";
+import { controlSchema } from "./control.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { evidenceAckSchema } from "./evidence-ack.ts";
 import { heartbeatSchema } from "./heartbeat.ts";
@@ -18,6 +19,7 @@ export type SchemasByType<Payload> = ReadonlyMap<string, v.GenericSchema<unknown
 
 export const downSchemas: SchemasByType<DownPayload> = new Map<string, v.GenericSchema<unknown, DownPayload>>([
   ["broadcast", broadcastSchema],
+  ["control", controlSchema],
   ["root", rootSchema],
   ["placement", placementSchema],
   ["evidence-ack", evidenceAckSchema],

@@ -28,6 +28,7 @@ const zone = v.object({
   levelCentiDb: v.optional(centiDb),
   underruns: count,
   lastProvenAt: v.optional(unixSeconds),
+  halted: v.optional(v.boolean()),
 });
 
 const members = {

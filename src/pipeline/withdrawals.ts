@@ -1,0 +1,83 @@
+import { withdrawalObjection } from "../core/mandate.ts";
+import type { Objection } from "../core/refusal.ts";
+import { isWithin } from "../core/validity.ts";
+import type { ItemKey } from "../domain/broadcast.ts";
+import type { Clock, Log } from "../domain/ports.ts";
+import type { Withdrawal } from "../domain/withdrawal.ts";
+import type { OrdersStore } from "../store/orders.ts";
+import type { Items } from "./items.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Reports } from "./reports.ts";
+import type { TrustState } from "./trust-state.ts";
+
+interface Parts {
+  readonly orders: OrdersStore;
+  readonly items: Items;
+  readonly trust: TrustState;
+  readonly recorder: Recorder;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Takes off the air what updates and cancels refer to: at once where it is here, and else when it comes. */
+export class Withdrawals {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Keeps them and lets them have their effect, in the transaction that accepts their message. */
+  add(withdrawals: readonly Withdrawal[]): void {
+    for (const withdrawal of withdrawals) {
+      this.#parts.orders.withdrawals.add(withdrawal);
+      this.#settle(withdrawal);
+    }
+  }
+
+  /** An order has come, in the transaction that accepts it. */
+  orderCame(key: ItemKey): void {
+    for (const withdrawal of this.#parts.orders.withdrawals.of(key)) this.#settle(withdrawal);
+  }
+
+  /** The time is known again: what came meanwhile has its effect now. */
+  settleAll(): void {
+    const { orders, items } = this.#parts;
+    for (const withdrawal of orders.withdrawals.all()) {
+      items.commit(withdrawal.reference, () => this.#settle(withdrawal));
+    }
+  }
+
+  #settle(withdrawal: Withdrawal): void {
+    const { orders, items, trust, recorder, clock, log } = this.#parts;
+    const { reference, window, mandate, by, action } = withdrawal;
+    const { state, nowMs } = clock.read();
+    // Without a clock nobody knows whether its keys still hold; and nothing starts meanwhile.
+    if (state !== "sync" || !isWithin(window, nowMs) || orders.seen.payloadHash(reference) === undefined) return;
+    orders.withdrawals.remove(withdrawal);
+    const original = items.find(reference);
+    if (original === undefined) return; // It is over.
+    const objection = withdrawalObjection(mandate, original, trust.ground, trust.policy);
+    if (objection !== undefined) {
+      this.#refuse(withdrawal, objection);
+      return;
+    }
+    const { issuer, id } = reference;
+    items.apply(reference, { kind: "finished", state: "cancelled" });
+    recorder.record({ kind: "cancelled", issuer, itemId: id, outcome: "cancelled", code: action });
+    log.write("info", "order.cancelled", { issuer, id, by: by.id, action }, "an order was taken off the air");
+  }
+
+  /** Who sent it learns late that he had no say. An update still stands for itself, so it gets no receipt that says otherwise. */
+  #refuse({ by, action, payloadHash, window, reference }: Withdrawal, { code, detail }: Objection): void {
+    const { orders, recorder, reports, clock, log } = this.#parts;
+    if (!orders.refusals.add(by, payloadHash, code, window.expiresAt)) return;
+    recorder.record({ kind: "refused", issuer: by.issuer, itemId: by.id, code, payloadHash });
+    if (action === "cancel") {
+      const atMs = clock.read().nowMs;
+      reports.receipt({ issuerOfItem: by.issuer, itemId: by.id, state: "refused", code, detail, atMs }, true);
+    }
+    log.write("warn", "order.refused", { ...by, reference: reference.id, code, detail }, `refused: ${detail}`);
+  }
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import type { Control } from "../../src/domain/control.ts";
+import type { Mandate } from "../../src/domain/standing.ts";
+import type { Withdrawal } from "../../src/domain/withdrawal.ts";
+import { AT_MS, acceptOne, KEY } from "./support/store-material.ts";
+import { openTestOrders, temporaryFolder } from "./support/stores.ts";
+
+const NOW = AT_MS / 1000;
+const WEEK = 7 * 86_400;
+const MANDATE: Mandate = {
+  issuer: "ubnd.hoa-binh",
+  level: "commune",
+  authorityRank: 2,
+  holders: ["Nguyễn Văn An"],
+  grants: [["hoa-binh"]],
+  limits: [{ classMax: "emergency", severityMax: 1 }],
+};
+const WITHDRAWAL: Withdrawal = {
+  reference: KEY,
+  by: { ...KEY, id: "01J8Z0M3E8Q4T6V9X2B5N7R1ZZ" },
+  action: "cancel",
+  payloadHash: "p",
+  mandate: MANDATE,
+  window: { notBefore: 0, expiresAt: NOW + 3_600 },
+};
+const HALT: Control = {
+  key: { ...KEY, id: "01J8Z0M3E8Q4T6V9X2B5N7R1YY" },
+  op: "halt",
+  item: KEY,
+  targets: [{ area: "hoa-binh", zoneTags: ["market"] }],
+  issuedAt: NOW,
+  window: { notBefore: NOW, expiresAt: NOW + 3_600 },
+  mandate: MANDATE,
+};
+
+test("cancels and halts are there again after a restart, as they were", () => {
+  const folder = temporaryFolder();
+  const first = openTestOrders(folder).orders;
+  first.withdrawals.add(WITHDRAWAL);
+  first.withdrawals.add(WITHDRAWAL);
+  first.controls.add(HALT);
+  first.close();
+
+  const { orders } = openTestOrders(folder);
+  expect(orders.withdrawals.of(KEY)).toEqual([WITHDRAWAL]);
+  expect(orders.withdrawals.all()).toEqual([WITHDRAWAL]);
+  expect(orders.withdrawals.of(HALT.key)).toEqual([]);
+  expect(orders.withdrawals.countBy(KEY.issuer)).toBe(1);
+  expect(orders.controls.all()).toEqual([HALT]);
+  orders.withdrawals.remove(WITHDRAWAL);
+  expect(orders.withdrawals.all()).toEqual([]);
+});
+
+test("a cancel is forgotten at its expiry, a halt a week later and not counted meanwhile", () => {
+  const { orders } = openTestOrders(temporaryFolder());
+  orders.withdrawals.add(WITHDRAWAL);
+  orders.controls.add(HALT);
+  orders.prune(NOW + 3_600);
+  expect([orders.withdrawals.all(), orders.controls.all()]).toEqual([[WITHDRAWAL], [HALT]]);
+  expect(orders.controls.countBy(KEY.issuer, NOW + 3_600)).toBe(1);
+  orders.prune(NOW + 3_601);
+  expect([orders.withdrawals.all(), orders.controls.all()]).toEqual([[], [HALT]]);
+  expect(orders.controls.countBy(KEY.issuer, NOW + 3_601)).toBe(0);
+  orders.prune(NOW + 3_601 + WEEK);
+  expect(orders.controls.all()).toEqual([]);
+});
+
+test("a database of version 1 takes them, with everything that was in it", () => {
+  const folder = temporaryFolder();
+  const first = openTestOrders(folder).orders;
+  acceptOne(first, 1);
+  const before = first.broadcasts.recent(5);
+  first.close();
+  const database = new Database(join(folder, "orders.db"));
+  database.exec("DROP TABLE withdrawals; DROP TABLE controls; PRAGMA user_version = 1");
+  database.close();
+
+  const { orders, setAside, isNewEpoch } = openTestOrders(folder);
+  expect({ setAside, isNewEpoch }).toEqual({ setAside: undefined, isNewEpoch: false });
+  expect(orders.broadcasts.recent(5)).toEqual(before);
+  orders.controls.add(HALT);
+  expect(orders.controls.all()).toEqual([HALT]);
+});

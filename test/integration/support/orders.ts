@@ -1,0 +1,115 @@
+import { Buffer } from "node:buffer";
+import type { Authority } from "../../../src/desk/authority.ts";
+import type { CancelOrder, ItemKey, UpdateOrder } from "../../../src/domain/broadcast.ts";
+import type { ControlOrder } from "../../../src/domain/control.ts";
+import type { ItemState } from "../../../src/domain/report.ts";
+import { seal } from "../../../src/wire/envelope.ts";
+import { broadcastTopic, controlTopic } from "../../../src/wire/topics.ts";
+import { COMMUNE, thisMoment } from "./desk.ts";
+import { type DelegationChanges, delegated, rootOf } from "./forgery.ts";
+import { until } from "./link.ts";
+import type { MadeItem, OrderChanges, Station } from "./station.ts";
+
+/** Another key of the commune's, or of whom `subject` names, that may order, cancel and halt whatever there is. */
+export function anOfficial(
+  { desk }: Station,
+  holder: string,
+  { subject, ...changes }: DelegationChanges = {},
+): Authority {
+  const rights = { severityMax: 1, uses: ["broadcast", "control"] } as const;
+  return delegated(rootOf(desk), { ...rights, ...changes, subject: { holder, ...subject } });
+}
+
+export function keyOf({ issuer, id }: ItemKey): ItemKey {
+  return { issuer, id };
+}
+
+function head({ delegation: { subject } }: Authority) {
+  const { chance, nowMs } = thisMoment();
+  const now = Math.floor(nowMs / 1000);
+  const { issuer, level } = subject;
+  const life = { issuedAt: now, notBefore: now, expiresAt: now + 3_600 };
+  return {
+    version: 1,
+    id: chance.ulid(nowMs),
+    issuer,
+    level,
+    sequence: 0,
+    ...life,
+    targets: [{ area: COMMUNE }],
+  } as const;
+}
+
+function sealedBy(message: { readonly type: string; readonly issuedAt: number }, by: readonly Authority[]): Uint8Array {
+  const signers = by.map(({ signer }) => signer);
+  return seal(
+    message,
+    signers,
+    message.issuedAt,
+    by.flatMap(({ chain }) => chain),
+  );
+}
+
+/** Signs an order by whom the test says and publishes it, retained or not. */
+export async function publishSpoken(
+  commune: Station,
+  { bytes, audio }: Pick<MadeItem, "bytes" | "audio">,
+  changes: OrderChanges,
+  ...by: readonly Authority[]
+): Promise<ItemKey> {
+  await commune.publishChunks(bytes);
+  const signers = by.length === 0 ? [commune.issuer] : by;
+  const { issuer, level } = (signers[0] ?? commune.issuer).delegation.subject;
+  const order = commune.order(audio, { issuer, level, ...changes });
+  await commune.publishOrder(order, sealedBy(order, signers));
+  return keyOf(order);
+}
+
+/** The first of `by` is who it speaks for. */
+export async function publishCancel(
+  commune: Station,
+  references: readonly ItemKey[],
+  changes: Partial<CancelOrder>,
+  ...by: readonly [Authority, ...Authority[]]
+): Promise<ItemKey> {
+  const words = { status: "actual", class: "routine", severity: 0 } as const;
+  const cancel: CancelOrder = { ...head(by[0]), type: "broadcast", action: "cancel", references, ...words, ...changes };
+  const topic = broadcastTopic(COMMUNE, cancel.class === "emergency", cancel.id);
+  await commune.publish(topic, Buffer.from(sealedBy(cancel, by)));
+  return keyOf(cancel);
+}
+
+export async function publishUpdate(
+  commune: Station,
+  item: Pick<MadeItem, "bytes" | "audio">,
+  references: readonly ItemKey[],
+): Promise<ItemKey> {
+  await commune.publishChunks(item.bytes);
+  const update: UpdateOrder = { ...commune.order(item.audio), action: "update", references };
+  await commune.publish(broadcastTopic(COMMUNE, false, update.id), commune.signed(update));
+  return keyOf(update);
+}
+
+type Op = {
+  readonly op: "halt" | "resume" | "hold" | "approve";
+  readonly item?: ItemKey;
+  readonly forSeconds?: number;
+};
+
+export async function publishControl(
+  commune: Station,
+  { op, item, forSeconds = 600 }: Op,
+  by: Authority,
+): Promise<ItemKey> {
+  const common = head(by);
+  const until = op === "halt" ? { until: common.notBefore + forSeconds } : {};
+  const control = { ...common, type: "control", op, ...(item && { item }), ...until } as ControlOrder;
+  await commune.publish(controlTopic(COMMUNE, control.id), sealedBy(control, [by]));
+  return keyOf(control);
+}
+
+/** Resolves when the gateway's database says that this became of an item. */
+export async function untilState(commune: Station, { id }: ItemKey, state: ItemState): Promise<void> {
+  const now = () => commune.rows<{ state: string }>("SELECT state FROM broadcasts WHERE id = ?", id)[0]?.state;
+  await until(() => now() === state, `${id} to be ${state}`);
+}
