@@ -111,8 +111,23 @@ export class Sink {
 
   /** Whole frames, at most `roomFrames`. The samples belong to the sink from here on. */
   write(samples: Int16Array, nowMs: MonotonicMs): void {
-    this.#child?.stdin?.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+    this.#send(samples);
     this.#pace?.wrote(samples.length / this.#sink.channels, nowMs);
+  }
+
+  /** Whole frames, at most `framesBeforeStart` in all: the device takes them and stays silent until `begin`. */
+  hold(samples: Int16Array): void {
+    this.#send(samples);
+    this.#pace?.held(samples.length / this.#sink.channels);
+  }
+
+  get framesBeforeStart(): number {
+    return this.#pace?.framesBeforeStart ?? 0;
+  }
+
+  /** What follows is heard, and before it what was held. */
+  begin(nowMs: MonotonicMs): void {
+    this.#pace?.begin(nowMs);
   }
 
   /** No more is coming: it plays what it holds and ends. */
@@ -123,6 +138,10 @@ export class Sink {
   /** Silent at once; `ended` comes when the device is free. */
   kill(): void {
     this.#child?.kill();
+  }
+
+  #send(samples: Int16Array): void {
+    this.#child?.stdin?.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
   }
 
   #failure(end: ChildEnd): Verdict | undefined {

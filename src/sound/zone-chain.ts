@@ -1,6 +1,8 @@
 import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
+import type { Milliseconds } from "../domain/time.ts";
 import type { SoundTools } from "./messages.ts";
 import { Play } from "./play.ts";
+import type { StartGate } from "./start-gate.ts";
 
 /** The plays of one zone, one after the other: the next decodes while the one before lets go of the card. */
 export class ZoneChain {
@@ -17,10 +19,10 @@ export class ZoneChain {
     this.#emit = emit;
   }
 
-  /** Cuts what plays. */
-  start(command: OutputStart): Play {
-    this.stop();
-    const play = new Play(command, this.#zone, this.#tools, this.#emit);
+  /** Cuts what plays. What fades out is cut by a tone only: all else can wait for it. */
+  start(command: OutputStart, gate: StartGate | undefined): Play {
+    if (command.attentionTone !== undefined || !this.#current?.isFading) this.stop();
+    const play = new Play(command, this.#zone, this.#tools, gate, this.#emit);
     this.#current = play;
     this.#alive.add(play);
     void play.gone().then(() => this.#alive.delete(play));
@@ -30,9 +32,8 @@ export class ZoneChain {
     return play;
   }
 
-  stop(): void {
-    this.#current?.stop();
-    this.#current = undefined;
+  stop(fadeMs?: Milliseconds): void {
+    this.#current?.stop(fadeMs);
   }
 
   /** Stops, and resolves when no child is left. */
