@@ -227,7 +227,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder,
       timers,
       log,
-      changed: () => conductor.look(),
+      changed: () => conductor.audioCame(),
       storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },

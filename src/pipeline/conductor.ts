@@ -1,5 +1,6 @@
 import { arbitrate, type Decision } from "../core/arbitrate.ts";
-import { type Finished, type Plan, plan } from "../core/plan.ts";
+import { type Candidate, type Finished, type Plan, plan } from "../core/plan.ts";
+import { comparePrecedence } from "../core/precedence.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
@@ -10,7 +11,7 @@ import type { OrdersStore } from "../store/orders.ts";
 import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
-import type { ZonePlayer } from "./zone-player.ts";
+import type { OpenedPlay, ZonePlayer } from "./zone-player.ts";
 
 interface Parts {
   readonly orders: OrdersStore;
@@ -39,6 +40,7 @@ export class Conductor implements Part {
   /** The last decision row of each zone and item: a row is written when it changes. */
   readonly #told = new Map<string, string>();
   #state: "new" | "running" | "stopped" = "new";
+  #groups = 0;
   #looking = false;
   #lookAgain = false;
   #lookLater: Cancellable | undefined;
@@ -66,6 +68,12 @@ export class Conductor implements Part {
       await new Promise<void>((resolve) => this.#parts.timers.after(SETTLE_STEP_MS, resolve));
     }
     await this.#parts.output.stop();
+  }
+
+  /** Audio came, or an item was given up because of it: plays may wait for that under their tone. */
+  audioCame(): void {
+    for (const player of this.#parts.players.values()) player.audioCame();
+    this.look();
   }
 
   /** Something changed. Called from within a look it looks once more after it, never inside. */
@@ -100,12 +108,12 @@ export class Conductor implements Part {
     const onAir = new Map(claims);
     const out = new Set([...players].filter(([, player]) => player.isOut).map(([zoneId]) => zoneId));
     const decisions = arbitrate(planned, { zoneIds: [...players.keys()], onAir, out });
-    for (const command of reconcile(
-      decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim })),
-      onAir,
-    )) {
-      this.#perform(command, decisions);
-    }
+    const wanted = decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim }));
+    const commands = reconcile(wanted, onAir);
+    const chosen = new Map(decisions.map((decision) => [decision.zoneId, decision.chosen]));
+    // Urgent first: the rest of this decision, and its commits, must not stand before an emergency.
+    for (const starts of startsByItem(commands, chosen)) this.#start(starts);
+    for (const command of commands) if (command.kind === "stop") this.#silence(command.zoneId);
 
     if (planned.wakeAtMs === undefined) wakeUp.disarm();
     else wakeUp.arm(planned.wakeAtMs, () => this.look());
@@ -114,19 +122,34 @@ export class Conductor implements Part {
     this.#write(decisions, planned);
   }
 
-  #perform(command: PlayoutCommand, decisions: readonly Decision[]): void {
-    const player = this.#parts.players.get(command.zoneId);
-    if (player === undefined) return;
-    if (command.kind === "stop") {
-      const sounding = player.claim && this.#parts.items.find(player.claim.item);
-      const { nowMs } = this.#parts.clock.read();
-      const isOver = sounding !== undefined && nowMs >= afterSecond(sounding.standing.window.expiresAt);
-      player.silence(isOver ? "expired" : "cancelled");
-      return;
+  /** One item in all its zones: one commit, and then the zones sound together. */
+  #start(starts: readonly [Candidate, ...Candidate[]]): void {
+    const { items, players, storageFailed } = this.#parts;
+    const { item: key } = starts[0].claim;
+    const item = items.find(key);
+    if (item === undefined) return;
+    const ready = starts.flatMap((candidate) => {
+      const player = players.get(candidate.claim.zoneId);
+      return player === undefined ? [] : [{ player, candidate }];
+    });
+    const group = ready.length > 1 ? { id: ++this.#groups, size: ready.length } : undefined;
+    let opened: readonly OpenedPlay[] = [];
+    try {
+      opened = items.commit(key, () =>
+        ready.map(({ player, candidate }) => player.open(candidate, item.order, item.standing)),
+      );
+    } catch (error) {
+      storageFailed(error);
     }
-    const candidate = decisions.find(({ zoneId }) => zoneId === command.zoneId)?.chosen;
-    const item = this.#parts.items.find(command.claim.item);
-    if (candidate !== undefined && item !== undefined) player.play(candidate, item.order, item.standing);
+    for (const [index, { player, candidate }] of ready.entries()) player.play(candidate.claim, opened[index], group);
+  }
+
+  #silence(zoneId: ZoneId): void {
+    const player = this.#parts.players.get(zoneId);
+    const sounding = player?.claim && this.#parts.items.find(player.claim.item);
+    const { nowMs } = this.#parts.clock.read();
+    const isOver = sounding !== undefined && nowMs >= afterSecond(sounding.standing.window.expiresAt);
+    player?.silence(isOver ? "expired" : "cancelled");
   }
 
   /** An item whose turn is over: its last state, and a record if it was never heard at all. */
@@ -182,4 +205,21 @@ export class Conductor implements Part {
   #isSettled(): boolean {
     return [...this.#parts.players.values()].every((player) => player.isSettled);
   }
+}
+
+/** Starts of the same sounding in several zones belong together; the most urgent come first. */
+function startsByItem(
+  commands: readonly PlayoutCommand[],
+  chosen: ReadonlyMap<ZoneId, Candidate | undefined>,
+): readonly (readonly [Candidate, ...Candidate[]])[] {
+  const groups = new Map<string, [Candidate, ...Candidate[]]>();
+  for (const command of commands) {
+    const candidate = command.kind === "stop" ? undefined : chosen.get(command.zoneId);
+    if (candidate === undefined) continue;
+    const name = `${itemKeyText(candidate.claim.item)}|${candidate.claim.occurrence}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [candidate]);
+    else group.push(candidate);
+  }
+  return [...groups.values()].sort(([a], [b]) => comparePrecedence(a.key, b.key));
 }

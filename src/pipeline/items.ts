@@ -1,5 +1,6 @@
 import { judgeCapability } from "../core/capability.ts";
 import { type ItemEvent, type ItemStage, isOver, stepItem } from "../core/item-machine.ts";
+import { toRanges } from "../core/missing.ts";
 import type { ActiveItem } from "../core/plan.ts";
 import type { AudioUse } from "../core/retention.ts";
 import { type Broadcast, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
@@ -134,6 +135,10 @@ export class Items {
     if (item === undefined) return;
     item.plays = item.plays.map((play) => (play === began ? { ...began, end } : play));
     this.apply(key, { kind: "play-ended", zoneId: began.zoneId, outcome: end.outcome });
+    // The tone sounded alone. Told once, when the last zone has given up: the answer is to publish those chunks again.
+    if (end.code !== "chunks-missing" || item.stage.name === "playing") return;
+    const ranges = toRanges(this.#audio.missing(item.order.audio.hash) ?? []);
+    if (ranges.length > 0) this.apply(key, { kind: "chunks-missing", ranges });
   }
 
   apply(key: ItemKey, event: ItemEvent): void {
