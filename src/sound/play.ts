@@ -10,6 +10,7 @@ import { STALLED_MS } from "./pace.ts";
 import { type PlayEffect, type PlayInput, type PlayState, step, UNPREPARED } from "./play-machine.ts";
 import { Programme } from "./programme.ts";
 import { Sink } from "./sink.ts";
+import type { Standby } from "./standby.ts";
 import type { StartGate } from "./start-gate.ts";
 import { failed, STOPPED, type Verdict } from "./verdict.ts";
 
@@ -55,6 +56,7 @@ export class Play {
     start: OutputStart,
     zone: ZoneSink,
     tools: SoundTools,
+    standby: Standby,
     gate: StartGate | undefined,
     emit: (event: OutputEvent) => void,
   ) {
@@ -68,7 +70,7 @@ export class Play {
       ended: (verdict) => this.#decoderEnded(verdict),
     });
     this.#programme = new Programme(start, zone, this.#decoder);
-    this.#sink = new Sink(zone, tools, {
+    this.#sink = new Sink(zone, standby, tools.aplayPath, {
       ready: () => this.#take({ kind: "sink-ready" }),
       ended: (failure) => this.#sinkEnded(failure),
     });

@@ -10,7 +10,7 @@ import { StartGates } from "./start-gate.ts";
 import { failed } from "./verdict.ts";
 import { ZoneChain } from "./zone-chain.ts";
 
-/** The sound thread, its tones made beforehand. Between plays it holds no timer and no child: it sleeps until a message comes. */
+/** The sound thread, its tones made beforehand. Between plays it holds no timer, and one waiting child a zone: it sleeps until a message comes. */
 function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner }: SoundSetup): void {
   const plays = new Map<PlayHandle, Play>();
   const gates = new StartGates();
