@@ -31,12 +31,13 @@ const zone = v.pipe(
         "Channels the device is opened with. Speech is mono; `plughw` copies it to both sides of a stereo card.",
       example: 2,
     }),
-    bufferMs: setting(wholeNumber(20, 200), {
+    // Both together stay below what may be outstanding: 200 ms by contract, less what must wait in the pipe (sound/pace).
+    bufferMs: setting(wholeNumber(20, 120), {
       default: 100,
       sentence: "Sound the device holds. More forgives a busy box.",
-      example: 200,
+      example: 120,
     }),
-    periodMs: setting(wholeNumber(5, 100), {
+    periodMs: setting(wholeNumber(5, 20), {
       default: 20,
       sentence: "Sound handed over at once; at most half the buffer.",
       example: 10,

@@ -78,7 +78,7 @@ test.each([
 });
 
 test("a period over half the buffer is refused", () => {
-  expect(faults({ zones: [{ id: "z1", device: "one", bufferMs: 60, periodMs: 40 }] })).toEqual([
-    "zones[0].periodMs: found 40; allowed: at most half of bufferMs",
+  expect(faults({ zones: [{ id: "z1", device: "one", bufferMs: 30, periodMs: 20 }] })).toEqual([
+    "zones[0].periodMs: found 20; allowed: at most half of bufferMs",
   ]);
 });
