@@ -5,7 +5,7 @@ import { reconcile } from "../core/reconcile.ts";
 import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import { isAgentFailure } from "../domain/failure.ts";
-import type { OutputEvent, PlayoutCommand } from "../domain/playout.ts";
+import type { Claim, OutputEvent, OutputStart, PlayoutCommand } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Items } from "./items.ts";
@@ -25,6 +25,23 @@ interface Parts {
   readonly wakeUp: WakeUp;
   readonly log: Log;
   readonly storageFailed: (error: unknown) => void;
+}
+
+interface Start {
+  readonly player: ZonePlayer;
+  readonly claim: Claim;
+  /** Undefined where the disk refused the record. */
+  readonly opened: OpenedPlay | undefined;
+  readonly group: OutputStart["group"];
+}
+
+/** A decision whose records are written. */
+interface Prepared {
+  readonly planned: Plan;
+  readonly decisions: readonly Decision[];
+  /** The most urgent first. */
+  readonly starts: readonly Start[];
+  readonly silences: readonly ZoneId[];
 }
 
 /** How long cut plays may take to close their records at a stop. */
@@ -81,12 +98,37 @@ export class Conductor implements Part {
     if (this.#state !== "running") return;
     this.#lookAgain = true;
     if (this.#looking) return;
-    this.#looking = true;
-    try {
+    this.#asOneLook(() => {
       while (this.#lookAgain) {
         this.#lookAgain = false;
-        this.#decide();
+        this.#carryOut(this.#prepare());
       }
+    });
+  }
+
+  /**
+   * Commits `work` on an item together with the records of whatever sounds because of it, then lets it sound: an emergency waits
+   * for the disk once. Throws, with nothing changed, when the disk refuses.
+   */
+  lookWith(key: ItemKey, work: () => void): void {
+    const { items } = this.#parts;
+    if (this.#state !== "running" || this.#looking) {
+      items.commit(key, work);
+      this.look();
+      return;
+    }
+    const prepared = items.commit(key, () => {
+      work();
+      return this.#prepare();
+    });
+    this.#asOneLook(() => this.#carryOut(prepared));
+    if (this.#lookAgain) this.look();
+  }
+
+  #asOneLook(act: () => void): void {
+    this.#looking = true;
+    try {
+      act();
     } catch (error) {
       if (!isAgentFailure(error)) throw error;
       this.#parts.storageFailed(error);
@@ -99,8 +141,9 @@ export class Conductor implements Part {
     }
   }
 
-  #decide(): void {
-    const { items, trust, clock, players, wakeUp } = this.#parts;
+  /** Decides, and opens the records of what is to sound. Nothing is heard of it yet. */
+  #prepare(): Prepared {
+    const { items, trust, clock, players } = this.#parts;
     const planned = plan(items.active(), trust.ground, clock.read());
     const claims = [...players].flatMap(([zoneId, { claim }]) =>
       claim === undefined ? [] : [[zoneId, claim] as const],
@@ -111,10 +154,15 @@ export class Conductor implements Part {
     const wanted = decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim }));
     const commands = reconcile(wanted, onAir);
     const chosen = new Map(decisions.map((decision) => [decision.zoneId, decision.chosen]));
-    // Urgent first: the rest of this decision, and its commits, must not stand before an emergency.
-    for (const starts of startsByItem(commands, chosen)) this.#start(starts);
-    for (const command of commands) if (command.kind === "stop") this.#silence(command.zoneId);
+    const starts = startsByItem(commands, chosen).flatMap((candidates) => this.#open(candidates));
+    const silences = commands.flatMap(({ kind, zoneId }) => (kind === "stop" ? [zoneId] : []));
+    return { planned, decisions, starts, silences };
+  }
 
+  #carryOut({ planned, decisions, starts, silences }: Prepared): void {
+    const { wakeUp } = this.#parts;
+    for (const { player, claim, opened, group } of starts) player.play(claim, opened, group);
+    for (const zoneId of silences) this.#silence(zoneId);
     if (planned.wakeAtMs === undefined) wakeUp.disarm();
     else wakeUp.arm(planned.wakeAtMs, () => this.look());
     // Last: a disk that refuses them must not keep a zone from falling silent.
@@ -123,12 +171,12 @@ export class Conductor implements Part {
   }
 
   /** One item in all its zones: one commit, and then the zones sound together. */
-  #start(starts: readonly [Candidate, ...Candidate[]]): void {
+  #open(candidates: readonly [Candidate, ...Candidate[]]): readonly Start[] {
     const { items, players, storageFailed } = this.#parts;
-    const { item: key } = starts[0].claim;
+    const { item: key } = candidates[0].claim;
     const item = items.find(key);
-    if (item === undefined) return;
-    const ready = starts.flatMap((candidate) => {
+    if (item === undefined) return [];
+    const ready = candidates.flatMap((candidate) => {
       const player = players.get(candidate.claim.zoneId);
       return player === undefined ? [] : [{ player, candidate }];
     });
@@ -141,7 +189,9 @@ export class Conductor implements Part {
     } catch (error) {
       storageFailed(error);
     }
-    for (const [index, { player, candidate }] of ready.entries()) player.play(candidate.claim, opened[index], group);
+    return ready.map(({ player, candidate }, index) => {
+      return { player, claim: candidate.claim, opened: opened[index], group };
+    });
   }
 
   #silence(zoneId: ZoneId): void {

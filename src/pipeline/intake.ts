@@ -1,6 +1,6 @@
 import type { Refused } from "../core/refusal.ts";
 import { type TrustContext, type Verdict, verifyDown } from "../core/verify.ts";
-import type { Broadcast } from "../domain/broadcast.ts";
+import type { Broadcast, ItemKey } from "../domain/broadcast.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed } from "../domain/trust.ts";
@@ -26,6 +26,8 @@ interface Parts {
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
+  /** Commits an order by `work` together with the records of what sounds because of it, and then has it sound. */
+  readonly soundWith: (key: ItemKey, work: () => void) => void;
   readonly accepted: (order: Broadcast) => void;
   readonly placed: (before: Placement) => void;
   readonly evidenceAcknowledged: (ack: EvidenceAck) => void;
@@ -119,15 +121,14 @@ export class Intake {
     const { orders, audio, items, recorder, clock, log } = this.#parts;
     const { issuer, id, title } = order;
     const area = topic.kind === "broadcast" ? topic.area : "";
-    // Before the order: a file without an order is only left over, an order without its file could never be fetched.
-    if (audio.register(order.audio) === "conflict") {
+    if (audio.contradicts(order.audio)) {
       this.#refuse(
         { kind: "refused", code: "schema", signed: true, detail: "its audio contradicts an earlier order's" },
         { sealed, message },
       );
       return;
     }
-    items.commit({ issuer, id }, () => {
+    this.#parts.soundWith({ issuer, id }, () => {
       const acceptedAtMs = clock.read().nowMs;
       const { payloadHash } = sealed;
       orders.broadcasts.add(

@@ -31,6 +31,8 @@ export class Items {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #items = new Map<string, Item>();
+  /** While a commit is under way: every item it has touched, as it was. A commit within one is undone with it. */
+  #before: Map<string, Item | undefined> | undefined;
 
   constructor(orders: OrdersStore, audio: AudioStore, reports: Reports, clock: Clock, log: Log) {
     this.#orders = orders;
@@ -80,13 +82,23 @@ export class Items {
     const name = itemKeyText(key);
     const item = this.#items.get(name);
     const before = item && { ...item };
+    const isOutermost = this.#before === undefined;
+    const all = this.#before ?? new Map<string, Item | undefined>();
+    this.#before = all;
+    if (!all.has(name)) all.set(name, before);
     try {
       return this.#orders.transaction(work);
     } catch (error) {
-      if (before === undefined) this.#items.delete(name);
-      else this.#items.set(name, before);
+      for (const [touched, was] of isOutermost ? all : [[name, before] as const]) this.#restore(touched, was);
       throw error;
+    } finally {
+      if (isOutermost) this.#before = undefined;
     }
+  }
+
+  #restore(name: string, item: Item | undefined): void {
+    if (item === undefined) this.#items.delete(name);
+    else this.#items.set(name, item);
   }
 
   find(key: ItemKey): { readonly order: Broadcast; readonly standing: Standing } | undefined {

@@ -6,7 +6,7 @@ const BECOME_AT_A_LINE = 'read -r _ && exec "$0" "$@"';
 /** POSIX: found but not to be run, and not found. */
 const NOT_RUN = [126, 127];
 /** A new one is made when what was just started has got through its first moments. */
-const RENEW_AFTER_MS: Milliseconds = 500;
+const RENEW_AFTER_MS: Milliseconds = 100;
 const NOBODY: ChildListener = { ended() {} };
 
 interface Waiting {
