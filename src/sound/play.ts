@@ -210,15 +210,21 @@ export class Play {
       room -= part.length / this.#zone.channels;
     }
     this.#hasArrived = true;
-    this.#gate.arrive(() => this.#release());
+    const first = this.#next(this.#sink.roomFrames(monotonicMs()));
+    this.#gate.arrive(() => this.#release(first));
   }
 
-  #release(): void {
+  /** Sets the device going with what lies ready, and does all else when the others of the group are going too. */
+  #release(first: Int16Array): void {
     if (this.#state.name !== "sounding") return;
     const now = monotonicMs();
-    this.#isHeld = false;
     this.#sink.begin(now);
-    this.#write(now);
+    if (first.length > 0) this.#sink.write(first, now);
+    this.#wroteAtMs = now;
+    this.#isHeld = false;
+    setImmediate(() => {
+      if (this.#state.name === "sounding") this.#write(monotonicMs());
+    });
   }
 
   #keepSounding(now: MonotonicMs): void {
@@ -326,9 +332,9 @@ export class Play {
   }
 
   #killSink(now: MonotonicMs): void {
+    this.#sink.kill();
     this.#sink.observe(now);
     this.#playedFrames = this.#contentOf(this.#sink.playedFrames(now));
-    this.#sink.kill();
   }
 
   /** Once the first sound, behind the lead-in, is heard. */

@@ -14,7 +14,7 @@ const RATE_HZ = 48_000;
 const BULLETIN_SECONDS = 30;
 const WARNING_SECONDS = 1;
 /** So that it is over soon: its tone alone is longer. */
-const EMERGENCY_LIFE_SECONDS = 1;
+const EMERGENCY_LIFE_SECONDS = 2;
 const MANY_ZONES = 4;
 /** A cut whose tone has not begun by then is no cut. */
 const GIVE_UP_MS = 5_000;
