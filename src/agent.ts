@@ -82,7 +82,6 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const clock = new SystemClock(config.clock.source, timers, log);
   await clock.start();
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o750 });
-  // Before anything is read: opening may already write, and a second agent must leave no trace.
   const claim = FolderClaim.take(config.dataDirectory);
   const host = new LinuxHost(config.dataDirectory);
 
@@ -190,15 +189,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       heartbeat: () => view.heartbeat(),
       birth: () => view.birth(),
       state: () => (alarms.isCritical ? "alert" : "ready"),
-      nextSession: (last) => {
-        try {
-          return orders.meta.nextSession();
-        } catch (error) {
-          // A full disk must not keep us from the broker: who else would tell of it?
-          housekeeping.storageFailed(error);
-          return Math.max(last, orders.meta.session()) + 1;
-        }
-      },
+      nextSession: () => orders.meta.nextSession(),
     },
     { intervalMs: config.heartbeat.intervalSeconds * 1000 },
   );

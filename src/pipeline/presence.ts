@@ -10,8 +10,8 @@ export interface PresenceFacts {
   heartbeat(): HeartbeatFacts;
   birth(): BirthFacts;
   state(): Extract<LinkState, "ready" | "alert">;
-  /** Persisted, one higher at each call and than `last`: tells a stale `lost` from a fresh one. */
-  nextSession(last: number): number;
+  /** Persisted, one higher at each call: tells a stale `lost` from a fresh one. */
+  nextSession(): number;
 }
 
 interface PresenceOptions {
@@ -69,7 +69,7 @@ export class Presence implements Part {
 
   /** Begins a new session: called before each attempt to connect, since the will carries its number. */
   will(): OutboundMessage & { readonly delaySeconds: number } {
-    this.#session = this.#facts.nextSession(this.#session);
+    this.#session = this.#nextSession();
     this.#counter = 0;
     this.#announced = undefined;
     return { ...this.#stateMessage("lost"), delaySeconds: WILL_DELAY_SECONDS };
@@ -90,6 +90,16 @@ export class Presence implements Part {
   /** Alarms changed; tells `ready` or `alert` if that is news. */
   stateMayHaveChanged(): void {
     if (this.#link.isConnected && this.#announced !== this.#facts.state()) this.#announceState();
+  }
+
+  /** A full disk must not keep us from the broker: who else would tell of it? */
+  #nextSession(): number {
+    try {
+      return this.#facts.nextSession();
+    } catch (error) {
+      this.#world.log.write("error", "store.failed", { error }, "the session's number could not be stored");
+      return this.#session + 1;
+    }
   }
 
   #announceState(): void {

@@ -27,6 +27,7 @@ import { Feed } from "./feed.ts";
 import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
+import { Unwritten } from "./unwritten.ts";
 
 /** A play whose record is open and which the output has not been told of. */
 export interface OpenedPlay {
@@ -72,7 +73,6 @@ interface Parts {
 
 /** Room for a file that is a little longer than it says; past that it is cut. */
 const LENGTH_SLACK_MS: Milliseconds = 2_000;
-const REWRITE_MS: Milliseconds = 5_000;
 /** Of what a person ends; what an emergency cuts is silent at once. */
 const CANCEL_FADE_MS: Milliseconds = 300;
 
@@ -89,15 +89,16 @@ export class ZonePlayer {
   #lastProvenAtMs: UnixMs | undefined;
   #lastPlay: ZoneView["lastPlay"];
   #retry: Cancellable | undefined;
-  /** Ends of plays that found no room on the disk, in their order. */
-  readonly #unwritten: (() => void)[] = [];
-  #rewrite: Cancellable | undefined;
+  /** Ends of plays. */
+  readonly #unwritten: Unwritten;
   /** Told to the machine's `begin`, which knows only the claim. */
   #next: { readonly opened: OpenedPlay | undefined; readonly group: OutputStart["group"] } | undefined;
 
   constructor(sink: ZoneSink, parts: Parts) {
     this.sink = sink;
     this.#parts = parts;
+    const { timers, storageFailed, changed } = parts;
+    this.#unwritten = new Unwritten({ timers, storageFailed, caughtUp: changed });
   }
 
   get zoneId(): ZoneId {
@@ -112,7 +113,7 @@ export class ZonePlayer {
   /** Out of service until its next try, or until it is on disk that its last item was heard: it would be played again. */
   get isOut(): boolean {
     const { name } = this.#zone.state;
-    return name === "faulted" || (name === "idle" && this.#unwritten.length > 0);
+    return name === "faulted" || (name === "idle" && !this.#unwritten.isEmpty);
   }
 
   /** Whether this sounding is this zone's. */
@@ -173,8 +174,8 @@ export class ZonePlayer {
   /** The agent goes down. */
   stop(): void {
     this.#retry?.cancel();
-    this.#rewrite?.cancel();
-    this.#retry = this.#rewrite = undefined;
+    this.#retry = undefined;
+    this.#unwritten.stop();
     // Past the machine: nobody decided against the play, so it is recorded as interrupted and goes on after the restart.
     this.#parts.output.send({ kind: "stop", zoneId: this.zoneId });
   }
@@ -298,34 +299,16 @@ export class ZonePlayer {
     const offsetMs = open.start.offsetMs + this.#toMs(ended.framesPlayed);
     const { framesPlayed, framesExact, underruns } = ended;
     const end = { endedAtMs: ended.atMs, offsetMs, outcome, code, framesPlayed, framesExact, underruns };
-    this.#unwritten.push(() =>
+    this.#unwritten.add(() =>
       items.commit(open.order, () =>
         recorder.playEnded(open.ref, open.start, end, () => {
           items.playEnded(open.order, open.began, { outcome, code, atMs: ended.atMs, offsetMs });
         }),
       ),
     );
-    this.#writeRecords();
     this.#lastPlay = { order: open.order, endedAtMs: ended.atMs, outcome };
     if (outcome === "played") this.#lastProvenAtMs = ended.atMs;
     this.#tell(open, ended, outcome, code);
-  }
-
-  #writeRecords(): void {
-    const { timers, changed, storageFailed } = this.#parts;
-    try {
-      for (let write = this.#unwritten[0]; write !== undefined; write = this.#unwritten[0]) {
-        write();
-        this.#unwritten.shift();
-      }
-    } catch (error) {
-      storageFailed(error);
-      this.#rewrite ??= timers.after(REWRITE_MS, () => {
-        this.#rewrite = undefined;
-        this.#writeRecords();
-        changed();
-      });
-    }
   }
 
   /** What the disk refuses is told, and gives undefined. */

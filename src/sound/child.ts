@@ -38,9 +38,13 @@ const COMPLAINT_CHARACTERS = 2000;
 
 /** Starts a tool in a process group of its own. A tool that can't be started ends like any other, with the reason. */
 export function startChild(order: ChildOrder, listener: ChildListener): Child {
-  const options = { env: order.environment, stdio: ["pipe", order.stdout, "pipe"], detached: true } as const;
   try {
-    return supervise(spawn(order.path, order.parameters, { ...options, stdio: [...options.stdio] }), listener);
+    const child = spawn(order.path, order.parameters, {
+      env: order.environment,
+      stdio: ["pipe", order.stdout, "pipe"],
+      detached: true,
+    });
+    return supervise(child, listener);
   } catch (error) {
     queueMicrotask(() => listener.ended({ kind: "not-started", reason: String(error) }));
     return { pid: undefined, stdin: undefined, stdout: undefined, kill() {} };

@@ -15,7 +15,7 @@ export class FolderClaim {
     this.#lock = lock;
   }
 
-  /** Throws `usage` when another agent has it, `disk-full` or `database-broken` when nothing can be written there. */
+  /** To be taken before a database is opened, which may write already. Throws `usage` when another agent has it, `disk-full` or `database-broken` when nothing can be written there. */
   static take(folder: string): FolderClaim {
     const path = join(folder, "agent.lock");
     try {

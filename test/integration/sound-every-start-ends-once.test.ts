@@ -66,7 +66,7 @@ test.each([1, 2, 3])(
   },
 );
 
-test("a thread that dies is replaced: its plays end as crashed, its children are gone, the next play is heard", async () => {
+test("a thread that dies is replaced: its plays end as a fault of the output, its children are gone, the next play is heard", async () => {
   const [long, short] = [stage.path("long.wav"), stage.path("short.wav")];
   await makeTestAudio(long, [{ seconds: 6, noiseSeed: 1 }], "wav");
   await makeTestAudio(short, [{ seconds: 0.5, noiseSeed: 2 }], "wav");
@@ -74,8 +74,8 @@ test("a thread that dies is replaced: its plays end as crashed, its children are
   await stage.untilSounding(first.play);
   await sleep(1000);
   const second = await stage.play(long, "audio/wav", { zoneId: "z2", mediaType: "no/such-type" as "audio/wav" });
-  expect(await first.ended).toMatchObject({ ending: "failed", code: "crash" });
-  expect(await second.ended).toMatchObject({ ending: "failed", code: "crash" });
+  expect(await first.ended).toMatchObject({ ending: "failed", code: "output" });
+  expect(await second.ended).toMatchObject({ ending: "failed", code: "output" });
   const third = await stage.play(short, "audio/wav");
   expect(await third.ended).toMatchObject({ ending: "drained", framesPlayed: 24_000, framesExact: true });
 });

@@ -143,12 +143,12 @@ test("the lead-in is silence before the item, and no part of it", async () => {
 });
 
 test("a stereo sink of another rate hears the same item on both sides", async () => {
-  stage = await Stage.open({ sink: { rateHz: 44_100, channels: 2 } });
+  stage = await Stage.open({ sink: { rateHz: 32_000, channels: 2 } });
   const path = stage.path("item.mp3");
   await makeTestAudio(path, [{ seconds: 1, toneHz: 440 }], "mp3");
   const ended = await (await stage.play(path, "audio/mpeg")).ended;
-  expect(ended).toMatchObject({ ending: "drained", framesPlayed: 44_100, framesExact: true, underruns: 0 });
+  expect(ended).toMatchObject({ ending: "drained", framesPlayed: 32_000, framesExact: true, underruns: 0 });
   const [left, right] = [await stage.card().frames(0), await stage.card().frames(1)];
   expect(left).toEqual(right);
-  expect(heardTones(left, 44_100, [440]).map(({ frames: length }) => Math.round(length / 441))).toEqual([100]);
+  expect(heardTones(left, 32_000, [440]).map(({ frames: length }) => Math.round(length / 320))).toEqual([100]);
 });
