@@ -218,7 +218,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder,
       timers,
       log,
-      changed: () => conductor.audioCame(),
+      checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
       storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },

@@ -87,9 +87,9 @@ export class Conductor implements Part {
     await this.#parts.output.stop();
   }
 
-  /** Audio came, or an item was given up because of it: plays may wait for that under their tone. */
-  audioCame(): void {
-    for (const player of this.#parts.players.values()) player.audioCame();
+  /** A file is whole, and what was signed for or not: plays may wait for that under their tone. */
+  audioChecked(hash: string, isGood: boolean): void {
+    for (const player of this.#parts.players.values()) player.audioChecked(hash, isGood);
     this.look();
   }
 

@@ -15,8 +15,8 @@ interface Parts {
   readonly recorder: Recorder;
   readonly timers: Timers;
   readonly log: Log;
-  /** A file is whole, or given up: decide anew what sounds. */
-  readonly changed: () => void;
+  /** A file is whole: it is what was signed for, or given up. */
+  readonly checked: (hash: string, isGood: boolean) => void;
   readonly storageFailed: (error: unknown) => void;
   readonly linkChanged: (isConnected: boolean) => void;
 }
@@ -303,7 +303,7 @@ export class Fetcher implements Part {
       default:
         verdict satisfies never;
     }
-    this.#parts.changed();
+    this.#parts.checked(hash, verdict === "good");
   }
 
   /** Nothing more is asked for until the disk may be better. */

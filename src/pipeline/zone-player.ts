@@ -159,11 +159,11 @@ export class ZonePlayer {
     this.#next = undefined;
   }
 
-  /** Audio came, or turned out to be not what was signed for and its item is gone. */
-  audioCame(): void {
+  audioChecked(hash: string, isGood: boolean): void {
     for (const [play, { order }] of this.#open) {
-      if (this.#parts.items.find(order) === undefined) this.#parts.output.send({ kind: "abort", play, code: "hash" });
-      else this.#feed(play, 0);
+      if (order.audio.hash !== hash) continue;
+      if (isGood) this.#feed(play, 0);
+      else this.#parts.output.send({ kind: "abort", play, code: "hash" });
     }
   }
 
