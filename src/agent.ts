@@ -225,7 +225,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder,
       timers,
       log,
-      changed: () => conductor.look(),
+      checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
       storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },
@@ -245,10 +245,10 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     alarms,
     clock,
     log,
+    soundWith: (key, work) => conductor.lookWith(key, work),
     accepted: () => {
-      housekeeping.makeRoom();
       fetcher.look();
-      conductor.look();
+      housekeeping.makeRoom();
     },
     placed: (before) => {
       control.placed(before);
