@@ -6,11 +6,9 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import { DEFAULT_CONFIG_FILE } from "../src/config/load.ts";
+import { settingsPage } from "../src/config/docs.ts";
 import { profileSchema } from "../src/config/profile.ts";
 import { configSchema } from "../src/config/schema.ts";
-import { listSettings } from "../src/config/tree.ts";
-import { say } from "../src/texts/say.ts";
 
 const { values: options } = parseArgs({
   options: { check: { type: "boolean", default: false }, root: { type: "string" } },
@@ -39,35 +37,6 @@ for (const { name, text } of stale) {
     writeFileSync(join(root, name), text);
     console.log(`${name} written`);
   }
-}
-
-function settingsPage(): string {
-  const sections = [
-    `# ${say("config.docs.title")}`,
-    say("config.docs.intro"),
-    `## ${say("config.docs.config", { file: DEFAULT_CONFIG_FILE })}`,
-    settingsTable(configSchema),
-    `## ${say("config.docs.profile")}`,
-    settingsTable(profileSchema),
-  ];
-  return `${sections.join("\n\n")}\n`;
-}
-
-function settingsTable(schema: v.GenericSchema): string {
-  const rows = listSettings(schema).map(({ path, allowed, default: usual, sentence, example }) =>
-    [
-      `\`${path}\``,
-      allowed,
-      usual === undefined ? say("config.docs.required") : code(usual),
-      sentence,
-      code(example),
-    ].join(" | "),
-  );
-  return [say("config.docs.columns"), "|---|---|---|---|---|", ...rows.map((row) => `| ${row} |`)].join("\n");
-}
-
-function code(value: unknown): string {
-  return `\`${String(value)}\``;
 }
 
 function jsonSchema(schema: v.GenericSchema): string {

@@ -154,6 +154,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const view = new StatusView({
     orders,
     audio,
+    items,
     trust,
     halts,
     alarms,
@@ -276,7 +277,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     const { os } = await readInventory(log);
     inventory = { os, hardware: profile.hardware };
   };
-  const statusSocket = new StatusSocket(config.socketPath, { status: () => view.status() }, log);
+  const answers = { status: () => view.status(), queue: () => view.queue(), why: (about: string) => view.story(about) };
+  const statusSocket = new StatusSocket(config.socketPath, answers, log);
 
   const stores: Part = {
     name: "stores",

@@ -14,9 +14,9 @@ const MOST_CLIENTS = 16;
 const OTHERS_NOTHING = 0o117;
 
 /** What can be asked, by name. Only questions, never orders: through this socket nothing can be done to the agent. */
-export type Answers = Readonly<Record<string, () => unknown>>;
+export type Answers = Readonly<Record<string, (about: string) => unknown>>;
 
-/** Answers each line such as `{"ask":"status"}` with one line of JSON. */
+/** Answers each line such as `{"ask":"status"}` or `{"ask":"why","about":"z1"}` with one line of JSON. */
 export class StatusSocket implements Part {
   readonly name = "status socket";
   readonly #path: string;
@@ -77,21 +77,21 @@ export class StatusSocket implements Part {
   #reply(line: string): string {
     const question = questionIn(line);
     const answer =
-      question !== undefined && Object.hasOwn(this.#answers, question) ? this.#answers[question] : undefined;
-    if (answer === undefined) return JSON.stringify({ error: "unknown question" });
+      question !== undefined && Object.hasOwn(this.#answers, question.ask) ? this.#answers[question.ask] : undefined;
+    if (question === undefined || answer === undefined) return JSON.stringify({ error: "unknown question" });
     try {
-      return JSON.stringify(answer());
+      return JSON.stringify(answer(question.about));
     } catch (error) {
-      this.#log.write("error", "status.failed", { error, question }, "a question can't be answered");
+      this.#log.write("error", "status.failed", { error, question: question.ask }, "a question can't be answered");
       return JSON.stringify({ error: "internal" });
     }
   }
 }
 
 /** Asks the agent behind the socket. Throws `agent-unreachable` when nobody answers in time. The shape is the caller's to check. */
-export function askAgent(path: string, question: string, withinMs: Milliseconds): Promise<unknown> {
+export function askAgent(path: string, question: string, withinMs: Milliseconds, about?: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const client = net.connect(path, () => client.write(`${JSON.stringify({ ask: question })}\n`));
+    const client = net.connect(path, () => client.write(`${JSON.stringify({ ask: question, about })}\n`));
     const fail = (reason: string, cause?: unknown): void => {
       client.destroy();
       reject(
@@ -124,11 +124,17 @@ export function askAgent(path: string, question: string, withinMs: Milliseconds)
   });
 }
 
-function questionIn(line: string): string | undefined {
+interface Question {
+  readonly ask: string;
+  readonly about: string;
+}
+
+function questionIn(line: string): Question | undefined {
   try {
     const request: unknown = JSON.parse(line);
-    const named = typeof request === "object" && request !== null && "ask" in request;
-    return named && typeof request.ask === "string" ? request.ask : undefined;
+    if (typeof request !== "object" || request === null || !("ask" in request)) return undefined;
+    const about = "about" in request && typeof request.about === "string" ? request.about : "";
+    return typeof request.ask === "string" ? { ask: request.ask, about } : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { settingsPage, settingsSections } from "../config/docs.ts";
 import { DEFAULT_CONFIG_FILE, loadConfig, loadProfile, profileNames, resolveProfile } from "../config/load.ts";
 import { profileSchema } from "../config/profile.ts";
 import { configSchema } from "../config/schema.ts";
@@ -34,6 +35,34 @@ export function registerConfig(program: Command): void {
       return `${configTable}\n\n${heading}\n${settingsTable(listValues(profileSchema, profile))}`;
     });
   });
+  config
+    .command("docs")
+    .description(say("config.docs.description"))
+    .option("--markdown", say("config.docs.option.markdown"))
+    .addHelpText("after", `\n${say("cli.examples")}\n${say("config.docs.examples")}`)
+    .action(({ markdown = false }: { readonly markdown?: boolean }, command: Command) => {
+      printResult(command, { sections: settingsSections() }, () => (markdown ? settingsPage().trimEnd() : docsText()));
+    });
+}
+
+/** One block a setting: a table with sentences in it does not fit a terminal. */
+function docsText(): string {
+  return settingsSections()
+    .map(({ title, settings }) =>
+      [
+        title,
+        ...settings.map(({ path, allowed, default: usual, sentence, example }) =>
+          say("config.docs.entry", {
+            path,
+            sentence,
+            allowed,
+            usual: usual === undefined ? say("config.docs.required") : String(usual),
+            example: String(example),
+          }),
+        ),
+      ].join("\n\n"),
+    )
+    .join("\n\n");
 }
 
 function withFiles(command: Command, section: "config.check" | "config.show"): Command {

@@ -9,7 +9,7 @@ import { connectOnce, passingLink } from "../desk/link.ts";
 import { areaId, issuerName, zoneTag } from "../desk/names.ts";
 import type { BroadcastStatus } from "../domain/broadcast.ts";
 import { BROADCAST_CLASSES, type BroadcastClass } from "../domain/precedence.ts";
-import { say } from "../texts/say.ts";
+import { say, word } from "../texts/say.ts";
 import {
   durationSeconds,
   listOf,
@@ -106,8 +106,9 @@ function showProgress(json: boolean): (progress: Progress) => void {
 
 function planText({ order, severity, audience }: PlannedBroadcast, timeZone: string): string {
   const { title, audio, expiresAt } = order;
+  const named = word("class", order.class);
   const urgency =
-    order.class === "emergency" ? say("desk.broadcast.plan.emergency", { class: order.class, severity }) : order.class;
+    order.class === "emergency" ? say("desk.broadcast.plan.emergency", { class: named, severity }) : named;
   const zones = audience.reduce((sum, one) => sum + one.zones.length, 0);
   return [
     say("desk.broadcast.plan.what", {

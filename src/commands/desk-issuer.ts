@@ -3,7 +3,7 @@ import { createAuthority } from "../desk/authority.ts";
 import { areaId, issuerName } from "../desk/names.ts";
 import { BROADCAST_CLASSES, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
 import { KEY_USES, type KeyUse } from "../domain/trust.ts";
-import { say } from "../texts/say.ts";
+import { say, word } from "../texts/say.ts";
 import { listOf, localTime, oneOf, severityFor, thisMoment, wholeNumber, withDesk } from "./desk-options.ts";
 import { printResult } from "./output.ts";
 
@@ -58,7 +58,7 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
         key,
         uses: uses.join(", "),
         areas: areas.join(", "),
-        class: classMax,
+        class: word("class", classMax),
         until: localTime(expiresAt, settings.timeZone),
       }),
     );

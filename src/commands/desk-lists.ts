@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { gatewayId } from "../desk/names.ts";
-import { say } from "../texts/say.ts";
+import { say, word } from "../texts/say.ts";
 import { withDesk } from "./desk-options.ts";
 import { printResult } from "./output.ts";
 import { table } from "./table.ts";
@@ -43,7 +43,7 @@ async function listGateways(command: Command): Promise<void> {
           gateway,
           commune,
           zones.map(({ id, tags }) => [id, ...tags].join(" ")).join(", "),
-          state ?? "-",
+          state === undefined ? "-" : word("link", state),
           String(evidence),
         ]),
       );

@@ -12,6 +12,7 @@ const meanings = [
   "cli.exit.sound",
   "cli.exit.link",
   "cli.exit.desk",
+  "cli.exit.clock",
 ] as const satisfies readonly TextKey[];
 
 /** The number scripts and systemd see, by what failed. Numbers are never given a second meaning. */
@@ -32,6 +33,7 @@ export const EXIT_CODES: Readonly<Record<FailureCode, number>> = {
   "decode-failed": 6,
   "link-failed": 7,
   "desk-invalid": 8,
+  "clock-unsynchronised": 9,
 };
 
 export function exitCodeOf(error: unknown): number {

@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { AgentFailure } from "../domain/failure.ts";
-import { say } from "../texts/say.ts";
+import { LANGUAGES } from "../texts/catalogue.ts";
+import { say, setLanguage } from "../texts/say.ts";
 import { exitCodeOf, exitCodeTable } from "./exit-codes.ts";
 import { reportFailure } from "./failure-report.ts";
+import { wantedLanguage, withoutLanguage } from "./language.ts";
+import { localisedHelp, usageText } from "./localised.ts";
 import { agentVersion } from "./version.ts";
 
 type Register = (program: Command) => void;
@@ -11,6 +14,9 @@ type Register = (program: Command) => void;
 const commands: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import("./run.ts")).registerRun,
   status: async () => (await import("./status.ts")).registerStatus,
+  queue: async () => (await import("./queue.ts")).registerQueue,
+  why: async () => (await import("./why.ts")).registerWhy,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
   config: async () => (await import("./config.ts")).registerConfig,
   desk: async () => (await import("./desk.ts")).registerDesk,
 };
@@ -18,6 +24,8 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
 /** Runs one command line (without Node and script). Every failure ends here: told once, and in the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const json = argv.includes("--json");
+  // Programs read English, whatever the person beside them speaks.
+  setLanguage(json ? "en" : wantedLanguage(argv, process.env["LANG"]));
   try {
     const program = await buildProgram(argv, json);
     await program.parseAsync(argv, { from: "user" });
@@ -33,10 +41,11 @@ async function buildProgram(argv: readonly string[], json: boolean): Promise<Com
   const program = new Command("loa")
     .description(say("cli.description"))
     .option("--json", say("cli.option.json"))
+    .option("--lang <language>", say("cli.option.lang"), knownLanguage)
     .version(agentVersion(), "-V, --version", say("cli.option.version"))
     .helpOption("-h, --help", say("cli.option.help"))
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ ...localisedHelp, showGlobalOptions: true })
     .configureOutput({
       outputError: () => {}, // told by reportFailure
       writeErr: (text) => {
@@ -51,13 +60,18 @@ async function buildProgram(argv: readonly string[], json: boolean): Promise<Com
 
 /** The command's module where one is named; all of them for help and for a misspelt name, whose neighbours are suggested. */
 function wanted(argv: readonly string[]): readonly (() => Promise<Register>)[] {
-  const name = argv.find((word) => !word.startsWith("-"));
+  const name = withoutLanguage(argv).find((word) => !word.startsWith("-"));
   const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   return named === undefined ? Object.values(commands) : [named];
 }
 
 function usageFailure(error: CommanderError): AgentFailure {
-  const message =
-    error.code === "commander.help" ? say("failure.usage.noCommand") : error.message.replace(/^error: /, "");
-  return new AgentFailure("usage", message, { hint: say("failure.usage.hint") });
+  return new AgentFailure("usage", usageText(error), { hint: say("failure.usage.hint") });
+}
+
+/** What `wantedLanguage` did not understand is told here, where the rest of the command line is judged. */
+function knownLanguage(value: string): string {
+  if (LANGUAGES.some((language) => language === value)) return value;
+  const message = say("failure.usage.choice", { name: "--lang", value, choices: LANGUAGES.join(", ") });
+  throw new AgentFailure("usage", message, { hint: say("failure.usage.hint") });
 }

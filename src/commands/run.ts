@@ -11,7 +11,7 @@ interface RunOptions {
   readonly enrolment: string;
 }
 
-const DEFAULT_ENROLMENT = "/etc/loa/enrolment";
+export const DEFAULT_ENROLMENT = "/etc/loa/enrolment";
 /** Compiled code is kept for the next start once this one is over its hurry. */
 const FLUSH_COMPILE_CACHE_MS = 10_000;
 

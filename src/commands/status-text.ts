@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import type {
   AlarmStatus,
   LastPlay,
@@ -8,11 +7,10 @@ import type {
   StoredStatus,
   ZoneStatus,
 } from "../domain/status.ts";
-import type { Milliseconds, UnixMs } from "../domain/time.ts";
-import { say } from "../texts/say.ts";
+import { say, word } from "../texts/say.ts";
+import { type Colour, coloured } from "./colour.ts";
+import { durationText, instantText, minutesText } from "./moments.ts";
 import { table } from "./table.ts";
-
-type Colour = "green" | "yellow" | "red" | "bold";
 
 const none = "-";
 
@@ -24,7 +22,11 @@ export function agentStatusText(report: StatusReport): string {
     linkTable(links),
     zoneTable(zones),
     queueText(report),
-    [evidenceText(report), say("status.clock", clock), boxText(report)].join("\n"),
+    [
+      evidenceText(report),
+      say("status.clock", { state: word("clock", clock.state), source: clock.source }),
+      boxText(report),
+    ].join("\n"),
   ].join("\n\n");
 }
 
@@ -83,7 +85,7 @@ function zoneTable(zones: readonly ZoneStatus[]): string {
 function lastPlayText(lastPlay: LastPlay | undefined): string {
   if (lastPlay === undefined) return none;
   const { title, outcome, endedAtMs } = lastPlay;
-  return say("status.lastPlay", { title, outcome, at: instantText(endedAtMs) });
+  return say("status.lastPlay", { title, outcome: word("outcome", outcome), at: instantText(endedAtMs) });
 }
 
 function queueText({ waiting, queue }: StoredStatus): string {
@@ -102,13 +104,20 @@ function queueTable(queue: readonly QueuedStatus[]): string {
   ];
   const rows = queue.map(({ title, class: broadcastClass, area, state, code, due, chunks }) => [
     title,
-    broadcastClass === "emergency" ? coloured("red", broadcastClass) : broadcastClass,
+    broadcastClass === "emergency" ? coloured("red", word("class", broadcastClass)) : word("class", broadcastClass),
     area,
-    code === undefined ? state : coloured("yellow", say("status.stateAndCode", { state, code })),
+    stateText(state, code),
     instantText(due === undefined ? undefined : due * 1000),
     say("status.chunks", { have: chunks.have ?? "?", total: chunks.total }),
   ]);
   return table(headings, rows);
+}
+
+function stateText(state: string, code: string | undefined): string {
+  const known = word("state", state);
+  return code === undefined
+    ? known
+    : coloured("yellow", say("status.stateAndCode", { state: known, code: word("code", code) }));
 }
 
 function evidenceText({ evidence: { last, acknowledged }, outboxCount: outbox }: StoredStatus): string {
@@ -120,36 +129,18 @@ function alarmsText(alarms: readonly AlarmStatus[]): string {
 }
 
 function alarmText({ code, severity, sinceMs, detail }: AlarmStatus): string {
-  return coloured("red", say("status.alarm", { code, severity, since: instantText(sinceMs), detail }));
+  return coloured(
+    "red",
+    say("status.alarm", {
+      code: word("alarm", code),
+      severity: word("severity", severity),
+      since: instantText(sinceMs),
+      detail,
+    }),
+  );
 }
 
 function boxText({ disk, memory }: StatusReport): string {
   const text = say("status.box", { ...disk, ...memory });
   return coloured(memory.residentMb > memory.budgetMb ? "yellow" : undefined, text);
-}
-
-/** Local time of whoever reads it, to the second. */
-function instantText(atMs: UnixMs | undefined): string {
-  return atMs === undefined ? none : new Date(atMs).toLocaleString("sv-SE");
-}
-
-/** `0:07`, `61:40`. */
-function minutesText(durationMs: Milliseconds): string {
-  const seconds = Math.floor(durationMs / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-/** `12 s`, `3 min`, `5 h 12 min`, `12 d 5 h`: two units are enough. */
-function durationText(totalSeconds: number): string {
-  const minutes = Math.floor(totalSeconds / 60);
-  const hours = Math.floor(minutes / 60);
-  const days = Math.floor(hours / 24);
-  if (days > 0) return `${days} d ${hours % 24} h`;
-  if (hours > 0) return `${hours} h ${minutes % 60} min`;
-  return minutes > 0 ? `${minutes} min` : `${Math.floor(totalSeconds)} s`;
-}
-
-/** Colours only where a terminal shows them. */
-function coloured(colour: Colour | undefined, text: string): string {
-  return colour === undefined ? text : styleText(colour, text, { stream: process.stdout });
 }

@@ -13,38 +13,37 @@ const device = matching(
 const zone = v.pipe(
   v.strictObject({
     id: required(matching(/^z([1-9]|1[0-6])$/, "config.allowed.zoneId"), {
-      sentence: "The zone's name in orders and reports.",
+      sentence: "setting.profile.zones.id",
       example: "z1",
     }),
     device: required(device, {
-      sentence: "ALSA device the zone's speakers hang on, by the card's id: equal cards swap their numbers.",
+      sentence: "setting.profile.zones.device",
       example: "plughw:CARD=loaz1,DEV=0",
     }),
     rateHz: setting(wholeNumber(8000, 96_000), {
       default: 48_000,
-      sentence: "Sample rate the device is opened with.",
+      sentence: "setting.profile.zones.rateHz",
       example: 44_100,
     }),
     channels: setting(wholeNumber(1, 2), {
       default: 1,
-      sentence:
-        "Channels the device is opened with. Speech is mono; `plughw` copies it to both sides of a stereo card.",
+      sentence: "setting.profile.zones.channels",
       example: 2,
     }),
     // Both together stay below what may be outstanding: 200 ms by contract, less what must wait in the pipe (sound/pace).
     bufferMs: setting(wholeNumber(20, 120), {
       default: 100,
-      sentence: "Sound the device holds. More forgives a busy box.",
+      sentence: "setting.profile.zones.bufferMs",
       example: 120,
     }),
     periodMs: setting(wholeNumber(5, 20), {
       default: 20,
-      sentence: "Sound handed over at once; at most half the buffer.",
+      sentence: "setting.profile.zones.periodMs",
       example: 10,
     }),
     leadInMs: setting(wholeNumber(0, 5000), {
       default: 0,
-      sentence: "Silence played first, while the amplifier wakes.",
+      sentence: "setting.profile.zones.leadInMs",
       example: 400,
     }),
   }),
@@ -61,15 +60,15 @@ const zone = v.pipe(
 export const profileSchema = v.strictObject({
   $schema: v.optional(v.string()),
   name: required(matching(/^[a-z0-9][a-z0-9-]{0,63}$/, "config.allowed.profileName"), {
-    sentence: "Name of the profile, reported to the centre. The same as the file's.",
+    sentence: "setting.profile.name",
     example: "raspberry-pi-4-usb-dac",
   }),
   hardware: required(text(120), {
-    sentence: "Board and sound device in words, reported to the centre.",
+    sentence: "setting.profile.hardware",
     example: "Raspberry Pi 4 with a USB DAC",
   }),
   description: required(text(500), {
-    sentence: "What the box is for and what to know before choosing it.",
+    sentence: "setting.profile.description",
     example: "One zone on a class-compliant USB DAC.",
   }),
   zones: v.pipe(
@@ -84,12 +83,12 @@ export const profileSchema = v.strictObject({
     v.strictObject({
       memoryMb: setting(wholeNumber(64, 4096), {
         default: 100,
-        sentence: "Resident memory the agent may take; `loa status` marks what is over it.",
+        sentence: "setting.profile.budgets.memoryMb",
         example: 128,
       }),
       audioMb: setting(wholeNumber(64, 2048), {
         default: 2048,
-        sentence: "Disk for stored audio on this model; the smaller of this and `audio.budgetMb` holds.",
+        sentence: "setting.profile.budgets.audioMb",
         example: 1024,
       }),
     }),

@@ -10,19 +10,19 @@ export const configSchema = v.strictObject({
   $schema: v.optional(v.string()),
   dataDirectory: setting(absolutePath, {
     default: "/var/lib/loa",
-    sentence: "Where the databases lie. Local disk of the box, owned by the agent's user.",
+    sentence: "setting.dataDirectory",
     example: "/srv/loa",
   }),
   socketPath: setting(absolutePath, {
     default: "/run/loa/loa.sock",
-    sentence: "Unix socket through which `loa status` asks the agent. No network port is opened.",
+    sentence: "setting.socketPath",
     example: "/tmp/loa.sock",
   }),
   clock: v.optional(
     v.strictObject({
       source: setting(oneOf(["timesyncd", "chrony", "assumed"]), {
         default: "timesyncd",
-        sentence: "Who says that the clock is right. `assumed` trusts it unasked and is reported to the centre.",
+        sentence: "setting.clock.source",
         example: "chrony",
       }),
     }),
@@ -32,23 +32,22 @@ export const configSchema = v.strictObject({
     v.strictObject({
       keepAliveSeconds: setting(wholeNumber(10, 600), {
         default: 60,
-        sentence: "Silence after which a ping is sent; 1.5 times as much counts as lost. Longer saves mobile data.",
+        sentence: "setting.link.keepAliveSeconds",
         example: 120,
       }),
       backoffBaseSeconds: setting(wholeNumber(1, 60), {
         default: 2,
-        sentence:
-          "Longest wait before the first try to reconnect. It doubles with each try; the wait itself is random.",
+        sentence: "setting.link.backoffBaseSeconds",
         example: 5,
       }),
       backoffCeilingSeconds: setting(wholeNumber(60, 3600), {
         default: 300,
-        sentence: "Where the doubling ends.",
+        sentence: "setting.link.backoffCeilingSeconds",
         example: 600,
       }),
       firstRetrySpreadSeconds: setting(wholeNumber(0, 600), {
         default: 60,
-        sentence: "Random wait after a loss, so that a province does not reconnect in one second.",
+        sentence: "setting.link.firstRetrySpreadSeconds",
         example: 0,
       }),
     }),
@@ -58,12 +57,12 @@ export const configSchema = v.strictObject({
     v.strictObject({
       windowChunks: setting(wholeNumber(1, 60), {
         default: 48,
-        sentence: "Chunks of 32 KiB asked for at once. Fewer spare a narrow link, more are faster on a slow one.",
+        sentence: "setting.fetch.windowChunks",
         example: 16,
       }),
       stallSeconds: setting(wholeNumber(2, 600), {
         default: 10,
-        sentence: "Time without a new chunk after which the missing ones are asked for again.",
+        sentence: "setting.fetch.stallSeconds",
         example: 30,
       }),
     }),
@@ -73,7 +72,7 @@ export const configSchema = v.strictObject({
     v.strictObject({
       budgetMb: setting(wholeNumber(64, 2048), {
         default: 2048,
-        sentence: "Disk for stored audio. The profile's budget and 40 % of the partition limit it further.",
+        sentence: "setting.audio.budgetMb",
         example: 512,
       }),
     }),
@@ -83,7 +82,7 @@ export const configSchema = v.strictObject({
     v.strictObject({
       intervalSeconds: setting(wholeNumber(10, 600), {
         default: 60,
-        sentence: "Time between heartbeats, give or take a tenth. The centre calls a box late after three.",
+        sentence: "setting.heartbeat.intervalSeconds",
         example: 300,
       }),
     }),
@@ -93,12 +92,12 @@ export const configSchema = v.strictObject({
     v.strictObject({
       lingerMs: setting(wholeNumber(0, 60_000), {
         default: 2000,
-        sentence: "How long a new record waits for others, so that they travel in one signed batch.",
+        sentence: "setting.evidence.lingerMs",
         example: 500,
       }),
       resendSeconds: setting(wholeNumber(10, 86_400), {
         default: 600,
-        sentence: "Time without the centre's acknowledgement after which unacknowledged records are sent again.",
+        sentence: "setting.evidence.resendSeconds",
         example: 60,
       }),
     }),
@@ -108,7 +107,7 @@ export const configSchema = v.strictObject({
     v.strictObject({
       level: setting(oneOf(["fatal", "error", "warn", "info", "debug"]), {
         default: "info",
-        sentence: "The least important lines that are written. `info` holds what the centre would ask about.",
+        sentence: "setting.log.level",
         example: "debug",
       }),
     }),
@@ -118,12 +117,12 @@ export const configSchema = v.strictObject({
     v.strictObject({
       ffmpeg: setting(program, {
         default: "ffmpeg",
-        sentence: "The decoder.",
+        sentence: "setting.tools.ffmpeg",
         example: "/opt/ffmpeg/bin/ffmpeg",
       }),
       aplay: setting(program, {
         default: "aplay",
-        sentence: "The program that hands sound to ALSA.",
+        sentence: "setting.tools.aplay",
         example: "/usr/bin/aplay",
       }),
     }),

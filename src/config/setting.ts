@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { TextKey } from "../texts/catalogue.ts";
+import { catalogues, type TextKey } from "../texts/catalogue.ts";
 
 /** What a value may be, in words: the same text stands in the settings table and in a fault. */
 export interface Allowed {
@@ -8,7 +8,8 @@ export interface Allowed {
 }
 
 interface About<Value> {
-  readonly sentence: string;
+  /** Says in one sentence what the key is for. */
+  readonly sentence: Extract<TextKey, `setting.${string}`>;
   readonly example: Value;
 }
 
@@ -22,7 +23,13 @@ export function setting<Value>(
 
 /** A key that must be given. */
 export function required<Value>(schema: v.GenericSchema<Value>, about: About<NoInfer<Value>>): v.GenericSchema<Value> {
-  return v.pipe(schema, v.description(about.sentence), v.examples([about.example]));
+  const { sentence, example } = about;
+  return v.pipe(
+    schema,
+    v.description(catalogues.en[sentence]), // for the JSON Schemas, which editors read
+    v.metadata({ sentence }),
+    v.examples([example]),
+  );
 }
 
 function allowed<Input>(key: TextKey, values: Allowed["values"] = {}) {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { TextKey } from "../texts/catalogue.ts";
 import { say } from "../texts/say.ts";
 import type { Allowed } from "./setting.ts";
 
@@ -41,14 +42,14 @@ export function listSettings(schema: Schema, prefix = ""): readonly Setting[] {
     const path = prefix === "" ? key : `${prefix}.${key}`;
     if (itemOf(entry) !== undefined) return listSettings(entry, `${path}[]`);
     if (entriesOf(entry) !== undefined) return listSettings(entry, path);
-    const sentence = v.getDescription(unwrapped(entry));
+    const { sentence } = v.getMetadata(unwrapped(entry)) as { sentence?: TextKey };
     if (sentence === undefined) return []; // `$schema`: for editors, not for us
     return [
       {
         path,
         allowed: allowedText(entry),
         default: v.getDefault(entry),
-        sentence,
+        sentence: say(sentence),
         example: (v.getExamples(unwrapped(entry)) as readonly unknown[])[0],
       },
     ];

@@ -1,4 +1,4 @@
-import { say } from "../texts/say.ts";
+import { say, word } from "../texts/say.ts";
 import type { ServeEvent } from "./serve-event.ts";
 
 /** One line for a person; undefined for what only programs want. */
@@ -21,8 +21,9 @@ export function serveText(event: ServeEvent): string | undefined {
     case "heartbeat":
       return undefined;
     case "alarm": {
-      const { gateway, code, severity, detail } = event;
-      return say(`desk.serve.alarm.${event.state}`, { gateway, code, severity, detail });
+      const { gateway, detail } = event;
+      const said = { code: word("alarm", event.code), severity: word("severity", event.severity) };
+      return say(`desk.serve.alarm.${event.state}`, { gateway, ...said, detail });
     }
     case "receipt": {
       const { gateway, issuer, itemId, state, code = "", detail = "" } = event;
@@ -30,8 +31,8 @@ export function serveText(event: ServeEvent): string | undefined {
         gateway,
         issuer,
         itemId,
-        state,
-        why: [code, detail].filter(Boolean).join(", "),
+        state: word("state", state),
+        why: [word("code", code), detail].filter(Boolean).join(", "),
       });
     }
     case "chunks-missing":
@@ -42,7 +43,7 @@ export function serveText(event: ServeEvent): string | undefined {
       return say("desk.serve.played", { ...placeOf(event), seconds: secondsOf(event) });
     case "failed":
     case "expired":
-      return say(`desk.serve.${event.event}`, { ...placeOf(event), code: event.code ?? "" });
+      return say(`desk.serve.${event.event}`, { ...placeOf(event), code: word("code", event.code ?? "") });
     case "evidence-acknowledged":
       return say("desk.serve.acknowledged", { gateway: event.gateway, to: event.to, added: event.added });
     case "evidence-refused": {
@@ -51,7 +52,7 @@ export function serveText(event: ServeEvent): string | undefined {
     }
     case "message-refused": {
       const { topic, code, detail, count } = event;
-      return say("desk.serve.messageRefused", { topic, code, detail, count });
+      return say("desk.serve.messageRefused", { topic, code: word("code", code), detail, count });
     }
     default:
       return event satisfies never;

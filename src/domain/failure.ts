@@ -12,6 +12,7 @@ export type FailureCode =
   | "output-stalled"
   | "decode-failed"
   | "link-failed"
+  | "clock-unsynchronised"
   | "agent-unreachable"
   | "desk-invalid"
   | "usage"

@@ -256,9 +256,10 @@ export class Conductor implements Part {
 
   /** An item whose turn is over: its last state, and a record if it was never heard at all. */
   #finish({ item, state, reason, code }: Finished): void {
-    const { items, recorder, log } = this.#parts;
+    const { orders, items, recorder, clock, log } = this.#parts;
     items.commit(item, () => {
       items.apply(item, { kind: "finished", state, code });
+      orders.decisions.add({ zoneId: "", item, reason: `over-${reason}`, atMs: clock.read().nowMs });
       if (state === "expired") {
         recorder.record({ kind: "expired", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
       }

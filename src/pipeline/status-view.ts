@@ -1,12 +1,16 @@
 import type { Clock, HostReadings } from "../domain/ports.ts";
 import type { BirthReport, HeartbeatReport, ZoneReport } from "../domain/report.ts";
 import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
+import type { QueueOutlook, Story } from "../domain/story.ts";
 import { type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Halts } from "./halts.ts";
+import type { Items } from "./items.ts";
+import { queueOutlook } from "./queue-view.ts";
 import { storedStatus } from "./stored-status.ts";
+import { storyAbout } from "./stories.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { ZonePlayer } from "./zone-player.ts";
 
@@ -27,6 +31,7 @@ export interface AgentFacts {
 interface Parts {
   readonly orders: OrdersStore;
   readonly audio: AudioStore;
+  readonly items: Items;
   readonly trust: TrustState;
   readonly halts: Halts;
   readonly alarms: AlarmBoard;
@@ -107,6 +112,20 @@ export class StatusView {
       disk: host.disk(),
       memory: { residentMb: host.memoryMb(), budgetMb: facts.memoryBudgetMb },
     };
+  }
+
+  queue(): QueueOutlook {
+    const { items, trust, halts, clock, players } = this.#parts;
+    const zones = {
+      zoneIds: players.map(({ zoneId }) => zoneId),
+      onAir: new Map(players.flatMap(({ zoneId, claim }) => (claim === undefined ? [] : [[zoneId, claim] as const]))),
+      out: new Set(players.filter(({ isOut }) => isOut).map(({ zoneId }) => zoneId)),
+    };
+    return queueOutlook(items.active(), trust.ground, clock.read(), zones, halts.controls);
+  }
+
+  story(about: string): Story {
+    return storyAbout(this.#parts.orders, about);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { OutputCommand, ZoneSink } from "../domain/playout.ts";
+import type { Language } from "../texts/catalogue.ts";
 import type { Owner } from "./orphans.ts";
 
 /** What the sound thread is made with. */
@@ -6,6 +7,8 @@ export interface SoundSetup {
   readonly sinks: readonly ZoneSink[];
   readonly tools: SoundTools;
   readonly owner: Owner;
+  /** A thread has a catalogue of its own, and its words end up beside the agent's. */
+  readonly language: Language;
 }
 
 export interface SoundTools {

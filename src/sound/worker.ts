@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
-import { say } from "../texts/say.ts";
+import { say, setLanguage } from "../texts/say.ts";
 import { attentionTone } from "./attention-tone.ts";
 import type { SoundCommand, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
@@ -11,7 +11,8 @@ import { failed } from "./verdict.ts";
 import { ZoneChain } from "./zone-chain.ts";
 
 /** The sound thread, its tones made beforehand. Between plays it holds no timer, and one waiting child a zone: it sleeps until a message comes. */
-function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner }: SoundSetup): void {
+function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, language }: SoundSetup): void {
+  setLanguage(language);
   const plays = new Map<PlayHandle, Play>();
   const gates = new StartGates();
   const chains = new Map<ZoneId, ZoneChain>(sinks.map((sink) => [sink.zoneId, new ZoneChain(sink, tools, tell)]));

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { OutputCommand, OutputEvent, PlayHandle, ZoneSink } from "../domain/playout.ts";
 import type { ZoneOutput } from "../domain/ports.ts";
 import type { Milliseconds } from "../domain/time.ts";
-import { say } from "../texts/say.ts";
+import { languageInUse, say } from "../texts/say.ts";
 import type { SoundCommand, SoundSetup, SoundTools } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { endOrphans, ownerMark, thisOwner } from "./orphans.ts";
@@ -70,7 +70,7 @@ export class SoundThread implements ZoneOutput {
     const owner = thisOwner(this.#threads);
     const { sinks, ffmpegPath, aplayPath, environment } = this.#options;
     const tools = { ffmpegPath, aplayPath, environment: { ...environment, ...ownerMark(owner) } };
-    const setup: SoundSetup = { sinks, tools, owner };
+    const setup: SoundSetup = { sinks, tools, owner, language: languageInUse() };
     const worker = new Worker(WORKER_URL, {
       name: "sound",
       workerData: setup,

@@ -63,6 +63,7 @@ export class Broadcasts {
   readonly #setState: Statement<[string, string | null, number, string, string]>;
   readonly #active: Statement<[], Row>;
   readonly #recent: Statement<[number], Row>;
+  readonly #like: Statement<[string, number], Row>;
   readonly #counts: Statement<[], { class: BroadcastClass; count: number }>;
   readonly #audioUses: Statement<[], Omit<AudioUse, "key"> & ItemKey>;
   readonly #prune: Statement<[number]>;
@@ -83,6 +84,7 @@ export class Broadcasts {
     );
     this.#active = database.prepare(`SELECT ${COLUMNS} FROM broadcasts WHERE NOT ${IS_FINAL} ORDER BY item`);
     this.#recent = database.prepare(`SELECT ${COLUMNS} FROM broadcasts ORDER BY item DESC LIMIT ?`);
+    this.#like = database.prepare(`SELECT ${COLUMNS} FROM broadcasts WHERE id LIKE ? ORDER BY item DESC LIMIT ?`);
     this.#counts = database.prepare(
       `SELECT class, count(*) AS count FROM broadcasts WHERE NOT ${IS_FINAL} GROUP BY class`,
     );
@@ -134,6 +136,11 @@ export class Broadcasts {
   /** Newest first, final ones too: for people. */
   recent(limit: number): StoredBroadcast[] {
     return this.#recent.all(limit).map(fromRow);
+  }
+
+  /** Whose id holds this part, newest first: for people. `part` is of the alphabet of ids. */
+  withIdLike(part: string, limit: number): StoredBroadcast[] {
+    return this.#like.all(`%${part}%`, limit).map(fromRow);
   }
 
   /** Active broadcasts per class, as the heartbeat tells them. */

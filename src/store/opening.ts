@@ -114,7 +114,7 @@ const LARGEST_COPY_BYTES = 64 * 1024 * 1024;
 /** Header bytes 18 and 19 say "write-ahead log" (2); a database in memory can't have one (1). */
 const FORMAT_BYTES_AT = 18;
 
-function connectReadOnly(path: string): Database.Database {
+export function connectReadOnly(path: string): Database.Database {
   if (fileBytes(`${path}-wal`) > 0 || fileBytes(path) > LARGEST_COPY_BYTES) {
     return connect(path, path, true);
   }

@@ -44,6 +44,10 @@ export const configTexts = {
   "config.show.heading.default": "default, if another",
   "config.show.profile": "profile {name}",
 
+  "config.docs.description": "explain every setting: what is allowed, the default, what it is for",
+  "config.docs.option.markdown": "print it as a Markdown page",
+  "config.docs.examples": "  loa config docs | less\n  loa config docs --markdown > settings.md",
+  "config.docs.entry": "{path}\n    {sentence}\n    allowed: {allowed}\n    default: {usual}   example: {example}",
   "config.docs.title": "Settings",
   "config.docs.intro":
     "Made by `npm run docs` from `src/config/schema.ts` and `src/config/profile.ts`; a check fails when it differs. " +

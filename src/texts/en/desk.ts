@@ -163,6 +163,7 @@ export const deskTexts = {
   "desk.serve.disconnected": "connection lost ({reason}), connecting again",
   "desk.serve.unreachable": "the broker can't be reached: {detail}",
   "desk.serve.restored": "the broker holds {messages} messages of this desk, {cleared} expired ones were removed",
+  "desk.serve.cleared": "{cleared} expired messages were removed from the broker",
   "desk.serve.publishRefused": "THE BROKER REFUSED {topic} ({reason})",
   "desk.serve.state.init": "{gateway} is starting",
   "desk.serve.state.ready": "{gateway} is ready",

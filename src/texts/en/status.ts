@@ -1,6 +1,6 @@
 export const statusTexts = {
   "status.description": "what this box does now; what its database knows while the agent is down (exit code 4 then)",
-  "status.examples": "  loa status\n  loa status --json | jq '.zones[] | {id, activity}'",
+  "status.examples": "  loa status\n  loa status --watch\n  loa status --json | jq '.zones[] | {id, activity}'",
 
   "status.title": "loa {version} on gateway {gateway}, up {uptime}",
   "status.storedTitle": "The agent is not running: {reason}",
@@ -46,6 +46,18 @@ export const statusTexts = {
   "status.box": "disk: {usedPercent} % used, {freeMb} MB free; memory: {residentMb} of {budgetMb} MB",
   "status.alarm": "alarm {code} ({severity}) since {since}: {detail}",
   "status.noAlarm": "No alarm.",
+
+  "status.option.watch": "go on, once a second, with level meters for each zone; Ctrl-C ends it",
+  "status.duration.days": "{days} d {hours} h",
+  "status.duration.hours": "{hours} h {minutes} min",
+  "status.duration.minutes": "{minutes} min",
+  "status.duration.seconds": "{seconds} s",
+  "status.watch.title": "loa {version}  gateway {gateway}  {at}",
+  "status.watch.links": "control {control}  media {media}  clock {clock}  waiting {waiting}  alarms {alarms}",
+  "status.watch.up": "up",
+  "status.watch.down": "DOWN",
+  "status.watch.gone": "{at}  {reason}; waiting for the agent",
+  "status.watch.more": "… {count} more lines do not fit the screen",
 
   "failure.statusForeign.message": "what answers at {socketPath} is not a loa agent of this version",
   "failure.statusForeign.hint": "Restart the agent after an update; check socketPath in the settings.",

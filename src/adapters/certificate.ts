@@ -1,0 +1,26 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { CertificateFacts } from "../domain/diagnosis.ts";
+
+/** What a certificate says of itself, and whether it is this key's. */
+export function readCertificate(certPem: string, keyPem: string): CertificateFacts {
+  try {
+    const certificate = new X509Certificate(certPem);
+    return {
+      kind: "read",
+      commonName: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "",
+      notBeforeMs: Date.parse(certificate.validFrom),
+      notAfterMs: Date.parse(certificate.validTo),
+      matchesKey: isKeyOf(certificate, keyPem),
+    };
+  } catch (error) {
+    return { kind: "unreadable", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function isKeyOf(certificate: X509Certificate, keyPem: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(keyPem));
+  } catch {
+    return false;
+  }
+}

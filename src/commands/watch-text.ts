@@ -1,0 +1,89 @@
+import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
+import { say, word } from "../texts/say.ts";
+import { type Colour, coloured } from "./colour.ts";
+import { instantText, minutesText } from "./moments.ts";
+import { fitted, meter } from "./screen.ts";
+
+const METER_CELLS = 24;
+const HOT_CENTI_DB = -300;
+const QUEUE_SHOWN = 5;
+
+interface Line {
+  readonly text: string;
+  readonly colour?: Colour | undefined;
+}
+
+export interface ScreenSize {
+  readonly columns: number;
+  /** Undefined: as many as it takes. */
+  readonly rows?: number | undefined;
+}
+
+/** One screen of `loa status --watch`: the zones with their meters first, then what is wrong, then what waits. */
+export function watchLines(report: StatusReport, { columns, rows }: ScreenSize): readonly string[] {
+  const { agentVersion: version, gateway, atMs, zones, alarms, queue } = report;
+  const lines: readonly Line[] = [
+    { text: say("status.watch.title", { version, gateway, at: instantText(atMs) }), colour: "bold" },
+    linksLine(report),
+    { text: "" },
+    ...zones.flatMap(zoneLines),
+    { text: "" },
+    ...(alarms.length === 0
+      ? [{ text: say("status.noAlarm") }]
+      : alarms.map(({ code, severity, sinceMs, detail }): Line => {
+          const said = { code: word("alarm", code), severity: word("severity", severity) };
+          return { text: say("status.alarm", { ...said, since: instantText(sinceMs), detail }), colour: "red" };
+        })),
+    ...queue.slice(0, QUEUE_SHOWN).map(
+      ({ title, class: named, state, due }): Line => ({
+        text: `${instantText(due === undefined ? undefined : due * 1000)}  ${word("class", named)}  ${word("state", state)}  ${title}`,
+        colour: named === "emergency" ? "red" : "dim",
+      }),
+    ),
+  ];
+  return shortened(lines, rows).map(({ text, colour }) => coloured(colour, fitted(text, columns)));
+}
+
+function shortened(lines: readonly Line[], rows: number | undefined): readonly Line[] {
+  if (rows === undefined || lines.length <= rows) return lines;
+  const shown = Math.max(0, rows - 1);
+  return [...lines.slice(0, shown), { text: say("status.watch.more", { count: lines.length - shown }), colour: "dim" }];
+}
+
+function linksLine({ links, clock, waiting, alarms }: StatusReport): Line {
+  const link = ({ connected }: LinkStatus) => say(connected ? "status.watch.up" : "status.watch.down");
+  const text = say("status.watch.links", {
+    control: link(links.control),
+    media: link(links.media),
+    clock: word("clock", clock.state),
+    waiting: waiting.emergency + waiting.priority + waiting.routine,
+    alarms: alarms.length,
+  });
+  return { text, colour: links.control.connected && clock.state === "sync" ? undefined : "red" };
+}
+
+function zoneLines({ id, activity, item, levelCentiDb, underruns, lastPlay }: ZoneStatus): readonly Line[] {
+  const decibel = levelCentiDb === undefined ? "" : say("status.level", { decibel: (levelCentiDb / 100).toFixed(1) });
+  const head = [id.padEnd(3), say(`status.activity.${activity}`).padEnd(12), meter(levelCentiDb, METER_CELLS)];
+  const played = item === undefined ? "" : minutesText(item.playedMs);
+  const hurt = underruns === 0 ? "" : `${say("status.heading.underruns")} ${underruns}`;
+  return [
+    {
+      text: [...head, decibel.padStart(9), played.padStart(6), hurt].join(" ").trimEnd(),
+      colour: meterColour(activity, levelCentiDb),
+    },
+    { text: `    ${item?.title ?? lastPlayText(lastPlay)}` },
+  ];
+}
+
+function lastPlayText(lastPlay: ZoneStatus["lastPlay"]): string {
+  if (lastPlay === undefined) return "-";
+  const { title, outcome, endedAtMs } = lastPlay;
+  return say("status.lastPlay", { title, outcome: word("outcome", outcome), at: instantText(endedAtMs) });
+}
+
+function meterColour(activity: ZoneStatus["activity"], levelCentiDb: number | undefined): Colour | undefined {
+  if (activity === "faulted") return "red";
+  if (levelCentiDb === undefined) return undefined;
+  return levelCentiDb > HOT_CENTI_DB ? "yellow" : "green";
+}

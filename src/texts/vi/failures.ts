@@ -1,0 +1,15 @@
+import type { failureTexts as english } from "../en/failures.ts";
+import type { Translation } from "../translation.ts";
+
+export const failureTexts: Translation<typeof english> = {
+  "failure.toolMissing.message": "Không khởi động được {tool}: {reason}",
+  "failure.toolMissing.hint": "Cài nó (Debian: apt-get install {package}), rồi thử lại.",
+  "failure.toolMissing.summary": "không tìm thấy, nên không phát được gì: {tools}",
+  "failure.clock.summary": "đồng hồ chưa đồng bộ, nên chưa phát gì cho tới khi đồng bộ",
+  "failure.enrolment.message": "Không dùng được thư mục cấp cho thiết bị {directory}: {faults}",
+  "failure.enrolment.hint":
+    "Chép trọn thư mục mà `loa desk gateway` đã tạo cho thiết bị này, khóa riêng chỉ chủ sở hữu được đọc (chmod 600).",
+  "failure.enrolment.secretReadable": "nhóm hoặc người khác không được đọc khóa riêng",
+  "failure.enrolment.untrusted": "thư mục cấp cho thiết bị {directory} tự mâu thuẫn: {reason}",
+  "failure.enrolment.otherGateway": "thư mục dữ liệu này thuộc thiết bị {stored}, còn thư mục cấp là của {offered}",
+};
