@@ -220,9 +220,13 @@ export class Intake {
   }
 
   #commitDocument({ sealed, message }: Sealing): void {
-    const { orders, log } = this.#parts;
-    const { type, issuer, sequence } = sealed.payload;
-    orders.trust.put({ type, issuer, sequence, payloadHash: sealed.payloadHash, envelope: message.payload });
+    const { orders, recorder, log } = this.#parts;
+    const { payloadHash } = sealed;
+    const { type, issuer, id, sequence } = sealed.payload;
+    orders.transaction(() => {
+      orders.trust.put({ type, issuer, sequence, payloadHash, envelope: message.payload });
+      if (type === "placement") recorder.record({ kind: "config", issuer, itemId: id, code: type, payloadHash });
+    });
     if (type === "placement")
       log.write("info", "trust.accepted", { type, issuer, sequence }, "a new placement is in force");
   }

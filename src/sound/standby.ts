@@ -1,7 +1,10 @@
 import type { Milliseconds } from "../domain/time.ts";
 import { type Child, type ChildEnd, type ChildListener, type ChildOrder, lastWords, startChild } from "./child.ts";
 
-/** Reads its one line byte by byte, so what follows it is the tool's. At the end of its input nobody wants the tool any more. */
+/**
+ * A constant: nothing is ever put into it, the tool and its arguments are its positional parameters. It reads its one line byte by byte, so
+ * what follows it is the tool's. At the end of its input nobody wants the tool any more.
+ */
 const BECOME_AT_A_LINE = 'read -r _ && exec "$0" "$@"';
 /** POSIX: found but not to be run, and not found. */
 const NOT_RUN = [126, 127];
