@@ -11,6 +11,7 @@ import type { ServeEvent } from "../desk/serve-event.ts";
 import { serveText } from "../desk/serve-text.ts";
 import { say } from "../texts/say.ts";
 import { withDesk } from "./desk-options.ts";
+import { Ending } from "./ending.ts";
 import { wantsJson } from "./output.ts";
 
 export function registerDeskServe(desk: Command): void {
@@ -34,6 +35,7 @@ async function serve(command: Command): Promise<void> {
       ingestor: loadAuthority(desk.folder, OPERATIONS),
       link: servingLink(desk, { clock, timers, chance, log }),
       clock,
+      timers,
       chance,
       broker: desk.settings.broker,
       tell: (event) => tell(event, json),
@@ -48,27 +50,6 @@ async function serve(command: Command): Promise<void> {
     }
     if (!json) process.stdout.write(`${say("desk.serve.stopped")}\n`);
   });
-}
-
-/** What ends a serve: a signal, or a fault it can't live with. */
-class Ending {
-  readonly awaited: Promise<void>;
-  readonly #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
-
-  constructor() {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.awaited = promise;
-    this.#settle = { resolve, reject };
-    process.on("SIGTERM", resolve).on("SIGINT", resolve);
-  }
-
-  fail(error: unknown): void {
-    this.#settle.reject(error);
-  }
-
-  forget(): void {
-    process.off("SIGTERM", this.#settle.resolve).off("SIGINT", this.#settle.resolve);
-  }
 }
 
 function tell(event: ServeEvent, json: boolean): void {

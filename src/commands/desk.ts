@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { say } from "../texts/say.ts";
 import { registerDeskBroadcast } from "./desk-broadcast.ts";
+import { registerDeskCoverage } from "./desk-coverage.ts";
 import { registerDeskGateway } from "./desk-gateway.ts";
 import { registerDeskIssuer } from "./desk-issuer.ts";
+import { registerDeskListen } from "./desk-listen.ts";
 import { registerDeskLists } from "./desk-lists.ts";
 import { registerDeskRoot } from "./desk-root.ts";
 import { registerDeskServe } from "./desk-serve.ts";
@@ -18,5 +20,7 @@ export function registerDesk(program: Command): void {
   registerDeskGateway(desk);
   registerDeskBroadcast(desk);
   registerDeskServe(desk);
+  registerDeskCoverage(desk);
+  registerDeskListen(desk);
   registerDeskLists(desk);
 }

@@ -4,10 +4,20 @@ import type { SqlDatabase, Statement } from "../store/sqlite.ts";
 /** `sent`: at least one area's broker has it. `failed`: none is known to. */
 export type SendingState = "sending" | "sent" | "failed";
 
+export interface SentBroadcast {
+  readonly issuer: string;
+  readonly id: string;
+  readonly title: string;
+  readonly class: string;
+  readonly state: SendingState;
+  readonly envelope: Uint8Array;
+}
+
 /** Every broadcast this desk signed to be sent, as it was signed. */
 export class Broadcasts {
   readonly #add: Statement<[string, string, string, string, number, number, Uint8Array], never>;
   readonly #mark: Statement<[string, string, string], never>;
+  readonly #find: Statement<[string], SentBroadcast>;
 
   constructor(database: SqlDatabase) {
     this.#add = database.prepare(
@@ -15,6 +25,7 @@ export class Broadcasts {
        VALUES (?, ?, 'sending', ?, ?, ?, ?, ?)`,
     );
     this.#mark = database.prepare("UPDATE broadcasts SET state = ? WHERE issuer = ? AND id = ?");
+    this.#find = database.prepare("SELECT issuer, id, title, class, state, envelope FROM broadcasts WHERE id = ?");
   }
 
   add(order: Broadcast, envelope: Uint8Array): void {
@@ -23,5 +34,10 @@ export class Broadcasts {
 
   mark(order: Broadcast, state: Exclude<SendingState, "sending">): void {
     this.#mark.run(state, order.issuer, order.id);
+  }
+
+  /** Ids are drawn here, so one is enough to find it by. */
+  find(id: string): SentBroadcast | undefined {
+    return this.#find.get(id);
   }
 }

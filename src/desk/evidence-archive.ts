@@ -9,6 +9,7 @@ export class EvidenceArchive {
   readonly #add: Statement<[string, string, number, Uint8Array, string], never>;
   readonly #count: Statement<[string], { records: number }>;
   readonly #lines: Statement<[string], { epoch: string; line: string }>;
+  readonly #ofItem: Statement<[string, string], { line: string }>;
 
   constructor(database: SqlDatabase) {
     this.#head = database.prepare("SELECT coalesce(max(q), 0) AS head FROM evidence WHERE gateway = ? AND epoch = ?");
@@ -16,6 +17,9 @@ export class EvidenceArchive {
     this.#add = database.prepare("INSERT INTO evidence (gateway, epoch, q, hash, line) VALUES (?, ?, ?, ?, ?)");
     this.#count = database.prepare("SELECT count(*) AS records FROM evidence WHERE gateway = ?");
     this.#lines = database.prepare("SELECT epoch, line FROM evidence WHERE gateway = ? ORDER BY epoch, q");
+    this.#ofItem = database.prepare(
+      "SELECT line FROM evidence WHERE gateway = ? AND line ->> '$.itemId' = ? ORDER BY epoch, q",
+    );
   }
 
   chain(gateway: GatewayId, epoch: string): HeldChain {
@@ -36,5 +40,10 @@ export class EvidenceArchive {
 
   lines(gateway: GatewayId): { epoch: string; line: string }[] {
     return this.#lines.all(gateway);
+  }
+
+  /** Its records about items with this id, of whichever issuer. */
+  linesOfItem(gateway: GatewayId, itemId: string): string[] {
+    return this.#ofItem.all(gateway, itemId).map(({ line }) => line);
   }
 }

@@ -1,5 +1,5 @@
-import type { GatewayId } from "../domain/broadcast.ts";
-import type { LinkState, UpPayload } from "../domain/report.ts";
+import type { GatewayId, ItemKey } from "../domain/broadcast.ts";
+import type { HeartbeatReport, LinkState, ReceiptReport, UpPayload } from "../domain/report.ts";
 import type { UnixMs } from "../domain/time.ts";
 import type { SqlDatabase, Statement } from "../store/sqlite.ts";
 
@@ -7,6 +7,8 @@ import type { SqlDatabase, Statement } from "../store/sqlite.ts";
 export class Reports {
   readonly #put: Statement<[string, string, number, number, string], never>;
   readonly #state: Statement<[string], { state: LinkState }>;
+  readonly #payload: Statement<[string, string], { payload: string }>;
+  readonly #heard: Statement<[string], { atMs: number | null }>;
 
   constructor(database: SqlDatabase) {
     // Retained and repeated messages come again in any order; an older one never hides a newer one.
@@ -19,6 +21,8 @@ export class Reports {
     this.#state = database.prepare(
       "SELECT payload ->> '$.state' AS state FROM reports WHERE gateway = ? AND subject = 'state'",
     );
+    this.#payload = database.prepare("SELECT payload FROM reports WHERE gateway = ? AND subject = ?");
+    this.#heard = database.prepare("SELECT max(received_at) AS atMs FROM reports WHERE gateway = ?");
   }
 
   /** False when it is older than what is held, or the same. */
@@ -36,17 +40,40 @@ export class Reports {
   lastState(gateway: GatewayId): LinkState | undefined {
     return this.#state.get(gateway)?.state;
   }
+
+  /** When something new came from it the last time; undefined: nothing ever did. */
+  lastHeardAtMs(gateway: GatewayId): UnixMs | undefined {
+    return this.#heard.get(gateway)?.atMs ?? undefined;
+  }
+
+  receipt(gateway: GatewayId, { issuer, id }: ItemKey): ReceiptReport | undefined {
+    return this.#find(gateway, receiptSubject(issuer, id)) as ReceiptReport | undefined;
+  }
+
+  heartbeat(gateway: GatewayId): HeartbeatReport | undefined {
+    return this.#find(gateway, "heartbeat") as HeartbeatReport | undefined;
+  }
+
+  /** What stands under a subject was verified as a report of that subject before it was kept. */
+  #find(gateway: GatewayId, subject: string): unknown {
+    const row = this.#payload.get(gateway, subject);
+    return row === undefined ? undefined : JSON.parse(row.payload);
+  }
 }
 
 function subjectOf(report: UpPayload): string {
   switch (report.type) {
     case "receipt":
-      return `receipt/${report.issuerOfItem}/${report.itemId}`;
+      return receiptSubject(report.issuerOfItem, report.itemId);
     case "alarm":
       return `alarm/${report.code}`;
     default:
       return report.type;
   }
+}
+
+function receiptSubject(issuer: string, id: string): string {
+  return `receipt/${issuer}/${id}`;
 }
 
 /** A will is signed before the connection it tells the end of, so presence is ordered by session, not by date. */

@@ -9,6 +9,8 @@ export interface RepublisherEvents {
   refused(topic: string, reasonCode: number): void;
   /** All that `queueEverything` queued was dealt with: this many stand at the broker again, this many were removed. */
   restored(messages: number, cleared: number): void;
+  /** All that `clearExpired` queued was dealt with: this many expired messages were removed. */
+  cleared(cleared: number): void;
   /** The desk's own database failed. */
   fault(error: unknown): void;
 }
@@ -23,7 +25,8 @@ export class Republisher {
   readonly #retained: Retained;
   readonly #events: RepublisherEvents;
   readonly #queue = new Set<string>();
-  #restoring = false;
+  /** What is told when the queue is empty again. */
+  #round: "restoring" | "clearing" | undefined;
   #inFlight = 0;
   #published = 0;
   #cleared = 0;
@@ -37,10 +40,17 @@ export class Republisher {
 
   queueEverything(): void {
     const now = this.#now();
-    this.#restoring = true;
-    this.#published = 0;
-    this.#cleared = 0;
+    this.#begin("restoring");
     this.queue([...this.#retained.expiredTopics(now), ...this.#retained.activeTopics(now)]);
+  }
+
+  /** Nothing while everything is being restored: what has expired is among it. */
+  clearExpired(): void {
+    if (this.#round !== undefined) return;
+    const expired = this.#retained.expiredTopics(this.#now());
+    if (expired.length === 0) return;
+    this.#begin("clearing");
+    this.queue(expired);
   }
 
   queue(topics: readonly string[]): void {
@@ -49,8 +59,14 @@ export class Republisher {
   }
 
   forgetQueue(): void {
-    this.#restoring = false;
+    this.#round = undefined;
     this.#queue.clear();
+  }
+
+  #begin(round: "restoring" | "clearing"): void {
+    this.#round = round;
+    this.#published = 0;
+    this.#cleared = 0;
   }
 
   #pump(): void {
@@ -65,9 +81,11 @@ export class Republisher {
           this.#pump();
         });
     }
-    if (this.#inFlight > 0 || !this.#restoring) return;
-    this.#restoring = false;
-    this.#events.restored(this.#published, this.#cleared);
+    if (this.#inFlight > 0 || this.#round === undefined) return;
+    const round = this.#round;
+    this.#round = undefined;
+    if (round === "restoring") this.#events.restored(this.#published, this.#cleared);
+    else this.#events.cleared(this.#cleared);
   }
 
   async #publish(topic: string): Promise<void> {

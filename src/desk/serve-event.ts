@@ -8,6 +8,8 @@ export type ServeEvent =
   | { readonly event: "unreachable"; readonly reason: string; readonly detail: string }
   /** After a connect: the broker holds these `messages` again, and `cleared` expired ones no more. */
   | { readonly event: "restored"; readonly messages: number; readonly cleared: number }
+  /** While it ran: so many messages expired and were removed from the broker. */
+  | { readonly event: "cleared"; readonly cleared: number }
   | { readonly event: "publish-refused"; readonly topic: string; readonly reasonCode: number }
   | { readonly event: "state"; readonly gateway: GatewayId; readonly state: LinkState }
   | {

@@ -12,6 +12,8 @@ export function serveText(event: ServeEvent): string | undefined {
       return say("desk.serve.unreachable", { detail: event.detail });
     case "restored":
       return say("desk.serve.restored", { messages: event.messages, cleared: event.cleared });
+    case "cleared":
+      return say("desk.serve.cleared", { cleared: event.cleared });
     case "publish-refused":
       return say("desk.serve.publishRefused", { topic: event.topic, reason: `0x${event.reasonCode.toString(16)}` });
     case "state":

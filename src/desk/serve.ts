@@ -1,4 +1,4 @@
-import type { Chance, Clock, InboundMessage, Link, Part } from "../domain/ports.ts";
+import type { Cancellable, Chance, Clock, InboundMessage, Link, Part, Timers } from "../domain/ports.ts";
 import type { CheckpointReport, ReceiptReport, UpPayload } from "../domain/report.ts";
 import { allUpFilter, chunkTopic, parseUpTopic } from "../wire/topics.ts";
 import type { Authority } from "./authority.ts";
@@ -7,6 +7,7 @@ import { keepEvidence } from "./evidence-keeper.ts";
 import { MissingChunks, numbersIn } from "./missing-chunks.ts";
 import type { Moment } from "./moment.ts";
 import { RefusalTally } from "./refusal-tally.ts";
+import { reportEvents } from "./report-events.ts";
 import { Republisher } from "./republisher.ts";
 import type { ServeEvent } from "./serve-event.ts";
 import { verifyReport } from "./verify-report.ts";
@@ -17,6 +18,7 @@ export interface DeskServerParts {
   readonly ingestor: Authority;
   readonly link: Link;
   readonly clock: Clock;
+  readonly timers: Pick<Timers, "every">;
   readonly chance: Chance;
   /** For the line `connected`. */
   readonly broker: string;
@@ -27,6 +29,9 @@ export interface DeskServerParts {
 
 /** Below this the session's own queue has what was missed; above, retained messages are asked for again (contract, section 2). */
 const LONG_ABSENCE_MS = 60_000;
+/** Brokers lose retained messages without a word (a disk that was full, a restore of yesterday's copy), so nobody would ask. */
+const REPUBLISH_EVERY_MS = 6 * 3_600_000;
+const CLEAR_EVERY_MS = 60_000;
 
 /**
  * The desk's side of the conversation: believes what gateways say by their keys, stores it before the PUBACK, acknowledges
@@ -38,6 +43,7 @@ export class DeskServer implements Part {
   readonly #republisher: Republisher;
   readonly #missing = new MissingChunks();
   readonly #refusals = new RefusalTally();
+  #chores: readonly Cancellable[] = [];
 
   constructor(parts: DeskServerParts) {
     this.#parts = parts;
@@ -45,12 +51,26 @@ export class DeskServer implements Part {
     this.#republisher = new Republisher(link, clock, database.retained, {
       refused: (topic, reasonCode) => tell({ event: "publish-refused", topic, reasonCode }),
       restored: (messages, cleared) => tell({ event: "restored", messages, cleared }),
+      cleared: (cleared) => tell({ event: "cleared", cleared }),
       fault,
     });
   }
 
   start(): void {
-    const { link, tell, broker } = this.#parts;
+    const { link, timers, tell, broker } = this.#parts;
+    const whenConnected = (chore: () => void) => () => {
+      if (link.isConnected) chore();
+    };
+    this.#chores = [
+      timers.every(
+        REPUBLISH_EVERY_MS,
+        whenConnected(() => this.#republisher.queueEverything()),
+      ),
+      timers.every(
+        CLEAR_EVERY_MS,
+        whenConnected(() => this.#republisher.clearExpired()),
+      ),
+    ];
     link.start({
       connected: ({ sessionPresent, downMs }) => {
         tell({ event: "connected", broker });
@@ -71,6 +91,7 @@ export class DeskServer implements Part {
   }
 
   async stop(): Promise<void> {
+    for (const chore of this.#chores) chore.cancel();
     this.#republisher.forgetQueue();
     await this.#parts.link.stop();
   }
@@ -98,7 +119,7 @@ export class DeskServer implements Part {
     if (report.type === "receipt") this.#sendMissing(report);
     if (report.type === "checkpoint") this.#compare(report);
     if (!isNews) return;
-    for (const event of eventsOf(report)) tell(event);
+    for (const event of reportEvents(report)) tell(event);
   }
 
   #sendMissing({ gateway, hash, ranges }: ReceiptReport): void {
@@ -128,29 +149,5 @@ export class DeskServer implements Part {
 
   #moment(): Moment {
     return { nowMs: this.#parts.clock.read().nowMs, chance: this.#parts.chance };
-  }
-}
-
-function eventsOf(report: Exclude<UpPayload, { type: "evidence" }>): ServeEvent[] {
-  const { gateway } = report;
-  switch (report.type) {
-    case "state":
-      return [{ event: "state", gateway, state: report.state }];
-    case "birth":
-      return [{ event: "birth", gateway, agent: report.agent, hardware: report.hardware, epoch: report.epoch }];
-    case "heartbeat":
-      return [{ event: "heartbeat", gateway, zones: report.zones, alarms: report.alarms }];
-    case "alarm": {
-      const { code, state, severity, detail } = report;
-      return [{ event: "alarm", gateway, code, state, severity, detail }];
-    }
-    case "receipt": {
-      const { issuerOfItem: issuer, itemId, state, code, detail } = report;
-      return [{ event: "receipt", gateway, issuer, itemId, state, code, detail }];
-    }
-    case "checkpoint":
-      return [];
-    default:
-      return report satisfies never;
   }
 }

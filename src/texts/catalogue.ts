@@ -2,6 +2,7 @@ import { adapterTexts } from "./en/adapters.ts";
 import { cliTexts } from "./en/cli.ts";
 import { configTexts } from "./en/config.ts";
 import { deskTexts } from "./en/desk.ts";
+import { deskWatchTexts } from "./en/desk-watch.ts";
 import { doctorTexts } from "./en/doctor.ts";
 import { failureTexts } from "./en/failures.ts";
 import { runTexts } from "./en/run.ts";
@@ -15,6 +16,7 @@ import { adapterTexts as adapterTextsVi } from "./vi/adapters.ts";
 import { cliTexts as cliTextsVi } from "./vi/cli.ts";
 import { configTexts as configTextsVi } from "./vi/config.ts";
 import { deskTexts as deskTextsVi } from "./vi/desk.ts";
+import { deskWatchTexts as deskWatchTextsVi } from "./vi/desk-watch.ts";
 import { doctorTexts as doctorTextsVi } from "./vi/doctor.ts";
 import { failureTexts as failureTextsVi } from "./vi/failures.ts";
 import { runTexts as runTextsVi } from "./vi/run.ts";
@@ -31,6 +33,7 @@ const english = {
   ...cliTexts,
   ...configTexts,
   ...deskTexts,
+  ...deskWatchTexts,
   ...doctorTexts,
   ...failureTexts,
   ...runTexts,
@@ -50,6 +53,7 @@ const vietnamese: Catalogue = {
   ...cliTextsVi,
   ...configTextsVi,
   ...deskTextsVi,
+  ...deskWatchTextsVi,
   ...doctorTextsVi,
   ...failureTextsVi,
   ...runTextsVi,

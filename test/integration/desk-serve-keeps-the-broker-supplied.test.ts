@@ -3,6 +3,8 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
 import { chunkTopic, placementTopic, receiptTopic, rootTopic } from "../../src/wire/topics.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { FakeTimers } from "../fakes/timers.ts";
 import {
   BULLETIN,
   COMMUNE,
@@ -103,6 +105,27 @@ test("what expired or was never really sent is removed from the broker", async (
   await until(() => seen.size === 0, "nothing of it");
   expect(desk.database.retained.expiredTopics(Math.floor(Date.now() / 1000))).toEqual([]);
   expect(broker.log).not.toContain("denied");
+});
+
+test("every six hours all of it goes out again, and what expires in between is removed", async () => {
+  const { desk, planned } = await deskWithBulletin();
+  const chores = new FakeTimers(new FakeClock(0));
+  const server = serve(desk, chores);
+  const { messages } = await server.next("restored");
+  const seen = await onlooker(desk, DOWN);
+  await until(() => seen.size === messages, "all of it");
+
+  chores.advance(6 * 3_600_000);
+  expect(await server.next("restored")).toMatchObject({ messages, cleared: 0 });
+  for (const message of planned.messages) {
+    desk.database.retained.put({ ...message, expiresAt: Math.floor(Date.now() / 1000) - 1 });
+  }
+  chores.advance(60_000);
+  expect(await server.next("cleared")).toMatchObject({ cleared: planned.messages.length });
+  await until(() => seen.size === messages - planned.messages.length, "the bulletin to be gone");
+
+  await server.server.stop();
+  expect(chores.armed).toBe(0);
 });
 
 test("stop ends, also twice and with a broker that does not answer", async () => {

@@ -31,6 +31,7 @@ function bench() {
   const republisher = new Republisher(link, new FakeClock(NOW_MS), database.retained, {
     refused: (topic, reasonCode) => told.push(`refused ${topic} ${reasonCode}`),
     restored: (messages, cleared) => told.push(`restored ${messages} ${cleared}`),
+    cleared: (cleared) => told.push(`cleared ${cleared}`),
     fault: (error) => told.push(`fault ${error}`),
   });
   const answerAll = async (outcome: PublishOutcome = { kind: "acknowledged" }) => {
@@ -100,4 +101,26 @@ test("a refusal of the broker is told and does not hold up the rest", async () =
   republisher.queueEverything();
   await answerAll({ kind: "refused", reasonCode: 0x87 });
   expect(told).toEqual(["refused a 135", "restored 0 0"]);
+});
+
+test("what expires between two rounds is removed and told, and only that", async () => {
+  const { republisher, sent, told, put, answerAll } = bench();
+  put("alive", NOW + 60);
+  republisher.clearExpired();
+  expect(sent).toEqual([]);
+  put("over", NOW - 1);
+  republisher.clearExpired();
+  await answerAll();
+  expect(sent.map(({ topic, payload }) => [topic, payload.byteLength])).toEqual([["over", 0]]);
+  expect(told).toEqual(["cleared 1"]);
+});
+
+test("a clearing does not disturb a round that is under way", async () => {
+  const { republisher, told, put, answerAll } = bench();
+  put("alive", NOW + 60);
+  put("over", NOW - 1);
+  republisher.queueEverything();
+  republisher.clearExpired();
+  await answerAll();
+  expect(told).toEqual(["restored 1 1"]);
 });

@@ -4,13 +4,9 @@ export const wordTexts = {
   "word.class.priority": "priority",
   "word.class.routine": "routine",
 
-  "word.status.actual": "actual",
-  "word.status.exercise": "exercise",
-  "word.status.test": "test",
-
-  "word.level.nation": "nation",
-  "word.level.province": "province",
-  "word.level.commune": "commune",
+  "word.action.alert": "alert",
+  "word.action.update": "update",
+  "word.action.cancel": "cancel",
 
   "word.state.accepted": "accepted",
   "word.state.pending": "pending",

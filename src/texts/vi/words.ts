@@ -6,13 +6,9 @@ export const wordTexts: Translation<typeof english> = {
   "word.class.priority": "ưu tiên",
   "word.class.routine": "thông thường",
 
-  "word.status.actual": "phát thật",
-  "word.status.exercise": "diễn tập",
-  "word.status.test": "phát thử",
-
-  "word.level.nation": "trung ương",
-  "word.level.province": "tỉnh",
-  "word.level.commune": "xã",
+  "word.action.alert": "phát",
+  "word.action.update": "thay thế",
+  "word.action.cancel": "hủy",
 
   "word.state.accepted": "đã nhận",
   "word.state.pending": "chờ duyệt",

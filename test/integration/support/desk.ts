@@ -17,7 +17,7 @@ import type { Moment } from "../../../src/desk/moment.ts";
 import { OPERATIONS } from "../../../src/desk/names.ts";
 import { DeskServer } from "../../../src/desk/serve.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
-import type { Signer } from "../../../src/domain/ports.ts";
+import type { Signer, Timers } from "../../../src/domain/ports.ts";
 import type { EvidenceLine } from "../../../src/domain/report.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { FakeLog } from "../../fakes/log.ts";
@@ -124,8 +124,8 @@ export interface RunningServer {
   next<Kind extends ServeEvent["event"]>(kind: Kind): Promise<Extract<ServeEvent, { event: Kind }>>;
 }
 
-/** `desk serve` without its command line. */
-export function serve(desk: Desk): RunningServer {
+/** `desk serve` without its command line. With `chores` the test says when an interval is over. */
+export function serve(desk: Desk, chores?: Pick<Timers, "every">): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -136,6 +136,7 @@ export function serve(desk: Desk): RunningServer {
     ingestor: loadAuthority(desk.folder, OPERATIONS),
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
+    timers: chores ?? timers,
     chance,
     broker: desk.settings.broker,
     tell: (event) => events.push(event),

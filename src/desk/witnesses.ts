@@ -1,0 +1,64 @@
+import { groundOf } from "../core/areas.ts";
+import { matchedZones } from "../core/targets.ts";
+import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
+import type { EvidenceLine } from "../domain/report.ts";
+import type { Sealed } from "../domain/trust.ts";
+import { openDown } from "../wire/envelope.ts";
+import { readEvidenceLine } from "../wire/evidence-line.ts";
+import type { SentBroadcast } from "./broadcasts.ts";
+import type { Witness } from "./coverage.ts";
+import type { Desk } from "./desk.ts";
+import { deskFailure } from "./failure.ts";
+import { previewOf } from "./preview.ts";
+
+/** A broadcast of this desk, and all that is known of it at each gateway it was meant for. */
+export interface Testimony {
+  readonly order: Pick<Broadcast, "issuer" | "id" | "title" | "class" | "issuedAt" | "expiresAt">;
+  readonly witnesses: readonly Witness[];
+}
+
+/** @throws AgentFailure `desk-invalid` when this desk never sent such a broadcast */
+export function gatherWitnesses({ database, root }: Desk, id: string): Testimony {
+  const sent = database.broadcasts.find(id);
+  if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
+  const sealed = openAgain(sent);
+  const order = sealed.payload;
+  const placements = database.register.all().map(({ placement }) => placement);
+  // As of its issue: today's clock would call an old one expired.
+  const previews = previewOf(sealed, placements, root, order.issuedAt * 1000);
+  return {
+    order: { ...order, title: sent.title },
+    witnesses: previews.map((preview) => {
+      const { placement } = preview;
+      const { gateway, commune } = placement;
+      const ground = groundOf(placement);
+      const zones =
+        preview.kind === "taken"
+          ? matchedZones(order, preview.standing.grants, ground)
+          : placement.zones.map((zone) => zone.id);
+      return {
+        ...{ gateway, commune, zones },
+        records: recordsOf(database.evidence.linesOfItem(gateway, order.id), order),
+        receipt: database.reports.receipt(gateway, order),
+        heartbeat: database.reports.heartbeat(gateway),
+        link: database.reports.lastState(gateway),
+        heardAtMs: database.reports.lastHeardAtMs(gateway),
+      };
+    }),
+  };
+}
+
+function openAgain({ issuer, id, envelope, class: named }: SentBroadcast): Sealed<BroadcastOrder> {
+  const opened = openDown(envelope, { kind: "broadcast", area: "", emergency: named === "emergency", id });
+  if (opened.kind === "opened" && opened.sealed.payload.type === "broadcast") {
+    return { ...opened.sealed, payload: opened.sealed.payload };
+  }
+  throw deskFailure("desk.damaged", { path: `${issuer}/${id}`, reason: "" });
+}
+
+function recordsOf(lines: readonly string[], { issuer }: BroadcastOrder): readonly EvidenceLine[] {
+  return lines.flatMap((line) => {
+    const reading = readEvidenceLine(line);
+    return reading.kind === "value" && reading.value.issuer === issuer ? [reading.value] : [];
+  });
+}

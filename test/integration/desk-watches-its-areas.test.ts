@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { SystemChance } from "../../src/adapters/chance.ts";
+import { SystemClock } from "../../src/adapters/system-clock.ts";
+import { SystemTimers } from "../../src/adapters/timers.ts";
+import { planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
+import { connectOnce, passingLink } from "../../src/desk/link.ts";
+import { evidenceTopic, receiptTopic, stateTopic } from "../../src/wire/topics.ts";
+import { FakeLog } from "../fakes/log.ts";
+import { loa, node, project } from "./support/cli.ts";
+import {
+  BULLETIN,
+  COMMUNE,
+  type DeskBench,
+  deskBench,
+  enrolScripted,
+  ISSUER,
+  makeIssuer,
+  ScriptedChain,
+  serve,
+  thisMoment,
+} from "./support/desk.ts";
+import { until } from "./support/link.ts";
+
+async function commune() {
+  const bench = await deskBench();
+  await bench.broker.start();
+  makeIssuer(bench.desk);
+  const gateway = await enrolScripted(bench.desk);
+  return { ...bench, gateway };
+}
+
+async function sendBulletin({ desk }: DeskBench) {
+  const request = {
+    ...{ issuer: ISSUER, audioPath: BULLETIN, to: [COMMUNE], tags: [], title: "Bản tin chiều", language: "vi" },
+    ...({ class: "routine", severity: 0, status: "actual", expiresInSeconds: 7_200 } as const),
+  };
+  const planned = await planBroadcast(desk, request, thisMoment());
+  const log = new FakeLog();
+  const timers = new SystemTimers(log);
+  const clock = new SystemClock("assumed", timers, log);
+  const link = passingLink(desk, "sender", { clock, timers, chance: new SystemChance(), log });
+  onTestFinished(() => link.stop());
+  await connectOnce(link, timers, desk.settings.broker, 10_000);
+  await publishBroadcast(desk, planned, link, thisMoment());
+  return planned.order;
+}
+
+test("listen prints every message once, with what is true about it", async () => {
+  const { desk, broker, folder, gateway } = await commune();
+  const args = [join(project, "src/cli.ts"), "desk", "listen", "--desk", folder, "--json"];
+  const child = spawn(node, args, { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    shown += text;
+  });
+  const lines = () =>
+    shown
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  const heard = (topic: string) => lines().filter((line) => line.topic === topic);
+  await until(() => shown.includes('"connected"'), "to be connected");
+
+  const order = await sendBulletin({ desk, broker, folder });
+  const topic = `loa/1/area/${COMMUNE}/broadcast/${order.id}`;
+  await until(() => heard(topic).length > 0, "the bulletin");
+  expect(heard(topic)).toMatchObject([{ event: "message", verified: true, payload: { title: "Bản tin chiều" } }]);
+
+  const state = { type: "state", session: 1, state: "ready", atMs: Date.now() };
+  await gateway.say(stateTopic(gateway.id), state);
+  await until(() => heard(stateTopic(gateway.id)).length > 0, "the state");
+  expect(heard(stateTopic(gateway.id))).toMatchObject([{ verified: true, payload: { state: "ready" } }]);
+
+  await gateway.client.publishAsync(stateTopic(gateway.id), "no envelope", { qos: 1 });
+  await until(() => heard(stateTopic(gateway.id)).length > 1, "the nonsense");
+  expect(heard(stateTopic(gateway.id))[1]).toMatchObject({ verified: false, code: "schema" });
+
+  child.kill("SIGINT");
+  expect(await once(child, "close")).toEqual([0, null]);
+});
+
+test("coverage tells from the desk's own database who heard a bulletin", async () => {
+  const { desk, broker, folder, gateway } = await commune();
+  const order = await sendBulletin({ desk, broker, folder });
+  const coverage = async () => {
+    const ran = await loa("desk", "coverage", order.id, "--desk", folder, "--json");
+    expect(ran.code).toBe(0);
+    return JSON.parse(ran.stdout).gateways;
+  };
+  expect(await coverage()).toMatchObject([{ gateway: gateway.id, zones: [{ zoneId: "z1", verdict: "silent" }] }]);
+
+  const server = serve(desk);
+  await server.next("restored");
+  const item = { issuer: ISSUER, itemId: order.id };
+  await gateway.say(receiptTopic(gateway.id, order.id), {
+    ...{ type: "receipt", issuerOfItem: ISSUER, itemId: order.id, state: "fetching", atMs: Date.now() },
+  });
+  await server.next("receipt");
+  expect(await coverage()).toMatchObject([{ zones: [{ verdict: "waiting" }] }]);
+
+  const startedAtMs = Date.now();
+  const played = { ...item, zone: "z1", startedAtMs, endedAtMs: startedAtMs + 22_500, outcome: "played", strength: 1 };
+  const chain = new ScriptedChain(gateway.id)
+    .record({ kind: "received", ...item })
+    .record({ kind: "played", ...played, strength: 1 });
+  await gateway.say(evidenceTopic(gateway.id), chain.batch(1, 2));
+  await server.next("evidence-acknowledged");
+  expect(await coverage()).toMatchObject([{ zones: [{ verdict: "played", soundedMs: 22_500, strength: 1 }] }]);
+
+  const text = await loa("desk", "coverage", order.id, "--desk", folder, "--lang", "vi");
+  expect(text.stdout).toContain("1 / 1 cụm loa đã phát");
+  expect(await loa("desk", "coverage", "01JD3W9K2M4N6P8Q0R1S2T3V4W", "--desk", folder)).toMatchObject({ code: 8 });
+});
