@@ -10,6 +10,7 @@ import { parseArgs, styleText } from "node:util";
 import { prepareAudio } from "../src/desk/audio.ts";
 import type { EvidenceLine } from "../src/domain/report.ts";
 import { align } from "../test/rig/align.ts";
+import { heardTones } from "../test/rig/listen.ts";
 import { decodeAudio, writeWav } from "../test/rig/test-audio.ts";
 import { createVirtualCards, type VirtualCard } from "../test/rig/virtual-card.ts";
 
@@ -17,7 +18,10 @@ const project = path.resolve(import.meta.dirname, "..");
 const bulletin = path.join(project, "test/fixtures/ban-tin.mp3");
 const commune = "xa-hoa-binh";
 const issuer = "ubnd.hoa-binh";
+const emergency = path.join(project, "test/fixtures/khan-cap.mp3");
 const patienceMs = 50_000;
+const BEFORE_THE_EMERGENCY_MS = 4_000;
+const FRAMES_A_MS = 48;
 
 type Line = Readonly<Record<string, unknown>> & { readonly event?: string };
 
@@ -104,163 +108,196 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The sound card to play on: the machine's own, or the virtual one with its recording. */
-async function soundCard(
-  device: string | undefined,
-): Promise<{ device: string; environment: Record<string, string>; card?: VirtualCard }> {
-  if (device !== undefined) return { device, environment: {} };
-  const cardFolder = path.join(folder, "card");
-  mkdirSync(cardFolder);
-  const cards = await createVirtualCards(cardFolder, ["speaker1"]);
-  const card = cards.card("speaker1");
-  return { device: card.device, environment: { ...cards.environment }, card };
+interface Zone {
+  readonly id: string;
+  readonly device: string;
+  readonly card?: VirtualCard;
 }
 
-/** Shows the level while the bulletin is on air, as any technician could see it with `loa status`. */
-async function showLevel(config: string, isOver: () => boolean): Promise<void> {
+/** The zones' devices: one of the machine's own, or two virtual cards with their recordings. */
+async function soundCards(
+  device: string | undefined,
+): Promise<{ readonly zones: readonly Zone[]; readonly environment: Record<string, string> }> {
+  if (device !== undefined) return { zones: [{ id: "z1", device }], environment: {} };
+  const cardFolder = path.join(folder, "card");
+  mkdirSync(cardFolder);
+  const cards = await createVirtualCards(cardFolder, ["speaker1", "speaker2"]);
+  const zones = ["speaker1", "speaker2"].map((name, index) => ({
+    id: `z${index + 1}`,
+    device: cards.card(name).device,
+    card: cards.card(name),
+  }));
+  return { zones, environment: { ...cards.environment } };
+}
+
+/** Shows the levels while something is on air, as any technician could see them with `loa status`. */
+async function showLevels(config: string, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const status = await loa("status", "--config", config).catch(() => undefined);
-    const zone = (
-      status?.["zones"] as
-        | readonly { activity: string; levelCentiDb?: number; item?: { playedMs: number } }[]
-        | undefined
-    )?.[0];
-    if (zone?.activity === "playing" && zone.levelCentiDb !== undefined && !isOver()) {
-      const bars = Math.max(0, Math.round((zone.levelCentiDb + 6_000) / 200));
+    const zones = (status?.["zones"] ?? []) as readonly {
+      readonly id: string;
+      readonly activity: string;
+      readonly levelCentiDb?: number;
+      readonly item?: { readonly title: string };
+    }[];
+    for (const { id, activity, levelCentiDb, item } of isOver() ? [] : zones) {
+      if (activity !== "playing" || levelCentiDb === undefined) continue;
+      const bars = Math.max(0, Math.round((levelCentiDb + 6_000) / 250));
       show(
         "on air",
-        `${(zone.item?.playedMs ?? 0) / 1000} s`.padEnd(10) +
-          `${(zone.levelCentiDb / 100).toFixed(1)} dB`.padEnd(10) +
-          "█".repeat(bars),
+        `${id}  ${(levelCentiDb / 100).toFixed(1).padStart(6)} dB  ${"█".repeat(bars).padEnd(24)} ${item?.title}`,
       );
     }
-    await sleep(1_500);
+    await sleep(2_000);
   }
 }
 
-/** The gain at which the gateway says it played, from the record that the desk holds. */
-async function recordedGainCentiDb(desk: readonly string[], gateway: string, itemId: string): Promise<number> {
+/** The records of a gateway, as the desk has verified them. */
+async function recordsOf(desk: readonly string[], gateway: string): Promise<readonly EvidenceLine[]> {
   const listing = await output("desk", "evidence", gateway, ...desk);
-  const records = listing
+  return listing
     .trim()
     .split("\n")
     .map((row): EvidenceLine => JSON.parse(JSON.parse(row).line));
-  const played = records.find((record) => record.kind === "played" && record.itemId === itemId);
-  if (played?.gainCentiDb === undefined) throw new Error("the desk holds no record of the play");
-  return played.gainCentiDb;
 }
 
-/** By the recording's own samples: all of what the desk sent, in order, nothing lost, nothing doubled. */
-async function verifyRecording(card: VirtualCard, framesPlayed: number, gainCentiDb: number): Promise<void> {
-  // The desk's encoding is the same for the same input, bit by bit, so this is the very file that was signed.
-  const sent = path.join(folder, "sent.ogg");
-  writeFileSync(sent, (await prepareAudio(bulletin)).bytes);
-  const factor = 10 ** (gainCentiDb / 2_000);
-  const reference = (await decodeAudio(sent)).map((sample) => Math.round(sample * factor));
+/** By the recording's own samples: each record of the zone is to be found in it whole, nothing lost, nothing doubled. */
+async function verifyRecording(
+  { id, card }: Zone,
+  records: readonly EvidenceLine[],
+  sent: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (card === undefined) return;
   const heard = await card.frames();
-  const { lostFrames, doubledFrames, unmatchedFrames, normalizedError } = align(heard, reference);
-  const recording = path.join(folder, "recording.wav");
+  const recording = path.join(folder, `${id}.wav`);
   await writeWav(recording, heard);
   show("recording", recording);
-  show(
-    "",
-    `${reference.length} frames were sent, ${framesPlayed} are on record, ${heard.length} went through the card`,
-  );
-  show(
-    "",
-    `lost ${lostFrames}, doubled ${doubledFrames}, foreign ${unmatchedFrames}; samples differ by ${(normalizedError * 100).toFixed(2)} %`,
-  );
-  if (lostFrames !== 0 || doubledFrames !== 0 || unmatchedFrames !== 0 || normalizedError > 0.01) {
-    throw new Error("the recording is not the whole bulletin");
+  let after = -1;
+  for (const { kind, itemId, offsetMs = 0, framesPlayed = 0, gainCentiDb = 0 } of records) {
+    // The desk's encoding is the same for the same input, bit by bit, so this is the very file that was signed.
+    const file = path.join(folder, "sent.ogg");
+    writeFileSync(file, (await prepareAudio(sent.get(itemId ?? "") ?? "")).bytes);
+    const factor = 10 ** (gainCentiDb / 2_000);
+    const from = offsetMs * FRAMES_A_MS;
+    const part = (await decodeAudio(file))
+      .subarray(from, from + framesPlayed)
+      .map((sample) => Math.round(sample * factor));
+    const { lag, lostFrames, doubledFrames, unmatchedFrames, normalizedError } = align(heard, part);
+    const differs = `${(normalizedError * 100).toFixed(2)} %`;
+    show(
+      "",
+      `${kind.padEnd(10)} ${String(framesPlayed).padStart(8)} frames from ${(offsetMs / 1000).toFixed(1)} s on: lost ${lostFrames}, doubled ${doubledFrames}, differ by ${differs}`,
+    );
+    if (lostFrames + doubledFrames + unmatchedFrames !== 0 || normalizedError > 0.01) {
+      throw new Error(`the recording of ${id} is not what is on record`);
+    }
+    if (lag <= after) throw new Error(`the recording of ${id} has another order than its records`);
+    after = lag;
   }
-  if (framesPlayed !== reference.length) throw new Error("the record does not say what the card played");
+  const tones = heardTones(heard, FRAMES_A_MS * 1000, [650, 1_000]).filter(({ frames }) => frames > 200 * FRAMES_A_MS);
+  if (tones.length > 0) show("", `attention tone: ${tones.length} turns of 650 and 1,000 Hz, then speech`);
 }
 
 async function demo(device: string | undefined): Promise<void> {
   const desk = ["--desk", path.join(folder, "desk")];
   const port = await freePort();
+  const sound = await soundCards(device);
+  const placed = sound.zones.map(({ id }, index) => (index === sound.zones.length - 1 ? `${id}=market` : id)).join(",");
   await loa("desk", "root", ...desk, "--broker", `mqtts://127.0.0.1:${port}`, "--territory", "tinh-a");
-  await loa("desk", "issuer", issuer, ...desk, "--areas", commune);
-  const { gateway, bundle } = await loa("desk", "gateway", ...desk, "--commune", commune, "--zones", "z1");
+  const upToSevere = ["--class-max", "emergency", "--severity-max", "2"];
+  await loa("desk", "issuer", issuer, ...desk, "--areas", commune, ...upToSevere);
+  const { gateway, bundle } = await loa("desk", "gateway", ...desk, "--commune", commune, "--zones", placed);
   show("keys", `a root, the issuer ${issuer} and the gateway ${gateway} in ${folder}/desk`);
-
-  const broker = start("mosquitto", ["-c", path.join(folder, "desk/broker/mosquitto.conf")]);
-  let brokerWords = "";
-  broker.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    brokerWords = (brokerWords + text).slice(-2_000);
-  });
-  broker.once("close", (code) => {
-    if (code !== 0 && code !== null) process.stderr.write(`mosquitto ended with ${code}: ${brokerWords}\n`);
-  });
+  startBroker();
   show("broker", `mosquitto on 127.0.0.1:${port}, TLS 1.3, a certificate for each client, an access list`);
-
-  const sound = await soundCard(device);
-  const config = path.join(folder, "config.json");
-  writeFileSync(
-    config,
-    JSON.stringify({
-      dataDirectory: path.join(folder, "data"),
-      socketPath: path.join(folder, "loa.sock"),
-      clock: { source: "assumed" },
-      link: { backoffBaseSeconds: 1, firstRetrySpreadSeconds: 0 },
-      evidence: { lingerMs: 500 },
-    }),
-  );
-  const profile = path.join(folder, "profile.json");
-  writeFileSync(
-    profile,
-    JSON.stringify({
-      name: "demo",
-      hardware: device === undefined ? "virtual sound card of test/rig" : `ALSA device ${device}`,
-      description: "The demo's one zone.",
-      zones: [{ id: "z1", device: sound.device }],
-    }),
-  );
-
+  const { config, profile } = writeSettings(sound.zones);
   const script = path.join(project, "scripts/loa");
   const serve = new Lines(start(script, ["desk", "serve", ...desk, "--json"]), "stdout");
-  const agent = new Lines(
-    start(script, ["run", "--config", config, "--profile", profile, "--enrolment", String(bundle)], sound.environment),
-    "stderr",
-    (line) => tell(line),
-  );
+  const run = ["run", "--config", config, "--profile", profile, "--enrolment", String(bundle)];
+  const agent = new Lines(start(script, run, sound.environment), "stderr", tell);
   await Promise.all([serve.until("connected"), agent.until("link.up", ({ clientId }) => clientId === gateway)]);
 
-  const sent = await loa(
-    "desk",
-    "broadcast",
-    ...desk,
-    "--issuer",
-    issuer,
-    "--to",
-    commune,
-    "--title",
-    "Bản tin chiều",
-    "--audio",
-    bulletin,
-  );
-  show("sent", `${sent["id"]}: signed by ${issuer}, its sound in chunks`);
-
+  const send = (title: string, audio: string, ...more: readonly string[]) =>
+    loa("desk", "broadcast", ...desk, "--issuer", issuer, "--to", commune, "--title", title, "--audio", audio, ...more);
+  const { id: calm } = await send("Bản tin chiều", bulletin);
+  show("sent", `${calm}: a bulletin to every zone, signed by ${issuer}`);
   await agent.until("play.started");
-  const ended = agent.until("play.ended");
   let isOver = false;
-  const level = showLevel(config, () => isOver);
-  const played = await ended.finally(() => {
-    isOver = true;
-  });
-  if (played["outcome"] !== "played")
-    throw new Error(`the bulletin was not played to its end: ${JSON.stringify(played)}`);
-  const record = await serve.until("played", ({ itemId }) => itemId === sent["id"]);
-  await serve.until("evidence-acknowledged", ({ to }) => Number(to) >= Number(record["q"]));
-  const acknowledged = await agent.until("evidence.acknowledged", ({ to }) => Number(to) >= Number(record["q"]));
-  show(
-    "proven",
-    `record ${record["q"]} verified by the desk; the gateway has its acknowledgement up to ${acknowledged["to"]}`,
+  const levels = showLevels(config, () => isOver);
+  await sleep(BEFORE_THE_EMERGENCY_MS);
+  const { id: urgent } = await send(
+    "Lũ khẩn cấp",
+    emergency,
+    "--class",
+    "emergency",
+    "--severity",
+    "2",
+    "--tags",
+    "market",
   );
-  await level;
-  if (sound.card === undefined) return;
-  const gainCentiDb = await recordedGainCentiDb(desk, String(gateway), String(sent["id"]));
-  await verifyRecording(sound.card, Number(played["framesPlayed"]), gainCentiDb);
+  show("sent", `${urgent}: an emergency to the market alone`);
+
+  const heardOf = (itemId: unknown) =>
+    agent.until("play.ended", (line) => line["id"] === itemId && line["outcome"] === "played");
+  const market = sound.zones.at(-1)?.id;
+  await heardOf(urgent);
+  await agent.until(
+    "play.ended",
+    (line) => line["id"] === calm && line["zone"] === market && line["outcome"] === "played",
+  );
+  isOver = true;
+  await levels;
+  const isLast = (line: Line) => line["itemId"] === calm && line["zone"] === market;
+  const record = await serve.until("played", isLast);
+  const acknowledged = await agent.until("evidence.acknowledged", ({ to }) => Number(to) >= Number(record["q"]));
+  show("proven", `the desk has verified the records; the gateway has its acknowledgement up to ${acknowledged["to"]}`);
+
+  const sent = new Map([
+    [String(calm), bulletin],
+    [String(urgent), emergency],
+  ]);
+  const records = (await recordsOf(desk, String(gateway))).filter(
+    ({ kind }) => kind === "played" || kind === "preempted",
+  );
+  for (const zone of sound.zones) {
+    await verifyRecording(
+      zone,
+      records.filter((line) => line.zone === zone.id),
+      sent,
+    );
+  }
+}
+
+function startBroker(): void {
+  const broker = start("mosquitto", ["-c", path.join(folder, "desk/broker/mosquitto.conf")]);
+  let words = "";
+  broker.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-2_000);
+  });
+  broker.once("close", (code) => {
+    if (code !== 0 && code !== null) process.stderr.write(`mosquitto ended with ${code}: ${words}\n`);
+  });
+}
+
+function writeSettings(zones: readonly Zone[]): { readonly config: string; readonly profile: string } {
+  const config = path.join(folder, "config.json");
+  const profile = path.join(folder, "profile.json");
+  const settings = {
+    dataDirectory: path.join(folder, "data"),
+    socketPath: path.join(folder, "loa.sock"),
+    clock: { source: "assumed" },
+    link: { backoffBaseSeconds: 1, firstRetrySpreadSeconds: 0 },
+    evidence: { lingerMs: 500 },
+  };
+  const box = {
+    name: "demo",
+    hardware: zones.some(({ card }) => card !== undefined) ? "virtual sound cards of test/rig" : "a sound card",
+    description: "The demo's zones.",
+    zones: zones.map(({ id, device }) => ({ id, device })),
+  };
+  writeFileSync(config, JSON.stringify(settings));
+  writeFileSync(profile, JSON.stringify(box));
+  return { config, profile };
 }
 
 /** The agent's own log, the lines that tell the story. */
@@ -276,12 +313,15 @@ function tell(line: Line): void {
       show("fetched", `all chunks are here and are what was signed (${line["hash"]})`);
       return;
     case "play.started":
-      show("on air", `zone ${line["zone"]}, play ${line["play"]}`);
+      show(
+        "on air",
+        `“${line["title"]}” in ${line["zone"]}, play ${line["play"]}, from ${Number(line["offsetMs"]) / 1000} s on`,
+      );
       return;
     case "play.ended":
       show(
-        "done",
-        `${line["framesPlayed"]} frames${line["framesExact"] === true ? ", exactly" : ""}; underruns ${line["underruns"]}`,
+        line["outcome"] === "played" ? "done" : "cut",
+        `${line["zone"]}: ${line["framesPlayed"]} frames${line["framesExact"] === true ? ", exactly" : ""}; underruns ${line["underruns"]}`,
       );
       return;
     default:
@@ -304,7 +344,7 @@ async function endAll(): Promise<void> {
 const { values } = parseArgs({ options: { device: { type: "string" }, help: { type: "boolean", short: "h" } } });
 if (values.help === true) {
   process.stdout.write(
-    "usage: scripts/demo [--device ALSA-DEVICE]\n\nWithout a device a virtual sound card records what was played.\n",
+    "usage: scripts/demo [--device ALSA-DEVICE]\n\nWithout a device two virtual sound cards record what was played.\n",
   );
 } else {
   const interrupted = once(process, "SIGINT").then(() => {
@@ -312,7 +352,7 @@ if (values.help === true) {
   });
   try {
     await Promise.race([demo(values.device), interrupted]);
-    show("verified", "the whole bulletin was played, and the desk holds the signed proof of it");
+    show("verified", "bulletin and emergency were played as they should, and the desk holds the signed proof of it");
   } catch (error) {
     process.stderr.write(
       `${styleText("red", "demo failed:")} ${error instanceof Error ? error.message : String(error)}\n`,

@@ -1,10 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_BACKOFF } from "./adapters/backoff.ts";
+import { brokerLinks } from "./adapters/broker-links.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
-import { MqttLink, type MqttLinkSettings } from "./adapters/mqtt-link.ts";
 import { ScheduledWakeUp } from "./adapters/scheduled-wake-up.ts";
 import { loadSigner } from "./adapters/signer.ts";
 import { StatusSocket } from "./adapters/status-socket.ts";
@@ -18,7 +17,7 @@ import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import * as evidenceChain from "./core/evidence.ts";
 import { AgentFailure } from "./domain/failure.ts";
-import type { Link, Log, Part } from "./domain/ports.ts";
+import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
@@ -63,12 +62,6 @@ export interface Agent {
 
 /** Enough for the sound thread's own three seconds and what comes behind it. */
 const STOP_PER_PART_MS = 5_000;
-const CONNECT_TIMEOUT_SECONDS = 20;
-const SESSION_EXPIRY_SECONDS = 86_400;
-const RECEIVE_MAXIMUM = 16;
-const MAXIMUM_PACKET_BYTES = 131_072;
-/** Of the media link: it is idle most of the day, and a fetch that stalls finds a dead one by itself. */
-const MEDIA_KEEP_ALIVE_SECONDS = 300;
 /** What the decoder takes, as birth tells it. */
 const CODECS = ["opus", "mp3", "pcm"];
 const MEBIBYTE = 1_048_576;
@@ -176,7 +169,10 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
-  const { control: controlLink, media: mediaLink } = linksOf(options, trust, { clock, timers, chance, log });
+  const { control: controlLink, media: mediaLink } = brokerLinks(
+    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: enrolment.tls },
+    { clock, timers, chance, log },
+  );
   const uplink = new Uplink(
     controlLink,
     voice,
@@ -226,7 +222,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder,
       timers,
       log,
-      changed: () => conductor.look(),
+      checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
       storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },
@@ -246,10 +242,11 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     alarms,
     clock,
     log,
+    soundWith: (key, work) => conductor.lookWith(key, work),
     accepted: () => {
-      housekeeping.makeRoom();
-      fetcher.look();
       conductor.look();
+      fetcher.look();
+      housekeeping.makeRoom();
     },
     placed: (before) => {
       control.placed(before);
@@ -354,41 +351,6 @@ function trustOf({ enrolment, enrolmentDirectory }: AgentOptions, orders: Orders
     say("failure.enrolment.untrusted", { directory: enrolmentDirectory, reason }),
     { hint: say("failure.enrolment.hint") },
   );
-}
-
-interface LinkWorld {
-  readonly clock: SystemClock;
-  readonly timers: SystemTimers;
-  readonly chance: SystemChance;
-  readonly log: Log;
-}
-
-/** Orders and sound on connections of their own: brokers drop silently when one client's queue is full. */
-function linksOf(
-  { config, enrolment }: AgentOptions,
-  trust: TrustState,
-  world: LinkWorld,
-): { readonly control: Link; readonly media: Link } {
-  const { keepAliveSeconds, backoffBaseSeconds, backoffCeilingSeconds, firstRetrySpreadSeconds } = config.link;
-  const common: Omit<MqttLinkSettings, "clientId" | "cleanStart" | "sessionExpirySeconds" | "keepAliveSeconds"> = {
-    urls: trust.placement.brokers,
-    receiveMaximum: RECEIVE_MAXIMUM,
-    maximumPacketSizeBytes: MAXIMUM_PACKET_BYTES,
-    connectTimeoutSeconds: CONNECT_TIMEOUT_SECONDS,
-    tls: enrolment.tls,
-    backoff: {
-      ...DEFAULT_BACKOFF,
-      baseSeconds: backoffBaseSeconds,
-      ceilingSeconds: backoffCeilingSeconds,
-      firstRetrySpreadSeconds,
-    },
-  };
-  const control = { clientId: enrolment.gateway, cleanStart: false, sessionExpirySeconds: SESSION_EXPIRY_SECONDS };
-  const media = { clientId: `${enrolment.gateway}-media`, cleanStart: true, sessionExpirySeconds: 0 };
-  return {
-    control: new MqttLink({ ...common, ...control, keepAliveSeconds }, world),
-    media: new MqttLink({ ...common, ...media, keepAliveSeconds: MEDIA_KEEP_ALIVE_SECONDS }, world),
-  };
 }
 
 /** Decoder and sink see nothing of the agent's environment but what they need to find themselves and the sound card. */

@@ -30,3 +30,11 @@ export function playGainCentiDb(
   const headroom = PEAK_CENTI_DB - (truePeakCentiDb ?? FULL_SCALE_CENTI_DB);
   return Math.min(zoneGain + order.gainCentiDb + lift, headroom);
 }
+
+/** Of its peak, as it is made. */
+const TONE_PEAK_CENTI_DB = -600;
+
+/** Gain of the attention tone: the zone's for emergencies alone. What an order or its file asks for is about the speech. */
+export function toneGainCentiDb({ emergencyGainCentiDb }: Pick<PlacedZone, "emergencyGainCentiDb">): number {
+  return Math.min(emergencyGainCentiDb, PEAK_CENTI_DB - TONE_PEAK_CENTI_DB);
+}

@@ -47,6 +47,10 @@ export interface ItemStep {
 
 /** Computes the next stage and what the centre has to be told of it. What is over stays over. */
 export function stepItem(stage: ItemStage, event: ItemEvent, itemClass: BroadcastClass): ItemStep {
+  if (event.kind === "chunks-missing" && stage.name === "playing") {
+    // An emergency under its tone: it sounds, and its audio is asked for all the same.
+    return { stage, news: { state: "fetching", code: "chunks-missing", ranges: event.ranges } };
+  }
   const next = nextStage(stage, event);
   const isNews = next !== stage && (next.name !== stage.name || next.name === "fetching");
   return { stage: next, news: isNews ? newsOf(next, itemClass) : undefined };

@@ -30,7 +30,7 @@ export interface ActiveItem {
   readonly plays: readonly Play[];
 }
 
-/** A claim that may be on air at this instant. */
+/** A claim that may be on air at this instant. An emergency may before its audio is here: its attention tone goes first. */
 export interface Candidate {
   readonly claim: Claim;
   readonly key: PrecedenceKey;
@@ -170,7 +170,7 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
       if (turn.kind === "gap" && !halted && holdsZone(item)) draft.heldZones.add(zoneId);
       return;
     case "due":
-      if (!item.audioReady) {
+      if (!item.audioReady && !mayBeginWithoutAudio(spot)) {
         draft.waiting.push({ item: itemKey, zoneId, reason: "audio" });
         return;
       }
@@ -190,6 +190,12 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
     default:
       turn satisfies never;
   }
+}
+
+/** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
+function mayBeginWithoutAudio({ item, occurrence, zoneId }: Spot): boolean {
+  if (item.standing.class !== "emergency") return false;
+  return historyOf(item, zoneId, occurrence).at(-1)?.end?.code !== "chunks-missing";
 }
 
 function holdsZone({ order, standing }: ActiveItem): boolean {

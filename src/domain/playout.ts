@@ -73,11 +73,18 @@ export interface OutputStart {
   readonly gainCentiDb: number;
   /** Where in the item to begin. */
   readonly offsetMs: Milliseconds;
-  /** Longest it may sound whatever the file says: a hard stop. */
+  /** Longest the item may sound whatever its file says: a hard stop. */
   readonly maximumMs: Milliseconds;
+  /**
+   * The attention tone goes first, with a gain of its own, and again for 12 s at most while nothing of the item is decoded yet: an
+   * urgent start need not wait for its file. `hungry` is answered when the file is there.
+   */
+  readonly attentionTone?: { readonly gainCentiDb: number } | undefined;
+  /** Starts of one decision that are heard together: those of one `id`, `size` in number, sent one after the other. */
+  readonly group?: { readonly id: number; readonly size: number } | undefined;
 }
 
-/** Orders to the sound output. `start` while another play runs on the zone cuts that one at once. */
+/** Orders to the sound output. `start` while another play runs on the zone cuts that one at once; a fade is let finish by all but a tone. */
 export type OutputCommand =
   | OutputStart
   /** The next bytes of the file, in order, answering `hungry`. The buffer is transferred: the sender must not touch it again. */
@@ -89,7 +96,10 @@ export type OutputCommand =
     }
   /** The file cannot be read on; end the play as failed. */
   | { readonly kind: "abort"; readonly play: PlayHandle; readonly code: FaultCode }
-  /** Ends what sounds on the zone. Without `fadeMs` at once; a start that comes meanwhile cuts the fade. */
+  /**
+   * Ends what sounds on the zone. With `fadeMs` what is not yet handed to the device fades out in that time, and a start that comes
+   * meanwhile cuts the fade; without it silence falls at once.
+   */
   | { readonly kind: "stop"; readonly zoneId: ZoneId; readonly fadeMs?: Milliseconds | undefined };
 
 export type PlayEnding = "drained" | "stopped" | "failed";
@@ -98,12 +108,12 @@ export type PlayEnding = "drained" | "stopped" | "failed";
 export type OutputEvent =
   /** Wants this many further bytes of the file. */
   | { readonly kind: "hungry"; readonly play: PlayHandle; readonly bytes: number }
-  /** The first frame of the item went to the device. */
+  /** The first frame that is meant to be heard went to the device: the attention tone's, or the item's where there is none. */
   | { readonly kind: "started"; readonly play: PlayHandle; readonly atMs: UnixMs; readonly monotonicMs: MonotonicMs }
   | {
       readonly kind: "progress";
       readonly play: PlayHandle;
-      /** Frames the device has taken, at the sink's rate. */
+      /** Frames of the item that the device has taken, at the sink's rate. */
       readonly frames: number;
       readonly levelCentiDb: number;
       readonly underruns: number;
@@ -118,6 +128,7 @@ export type OutputEvent =
       /** Why the output failed, where a cure is known. */
       readonly outputFault?: "missing" | "busy" | "stalled" | undefined;
       readonly atMs: UnixMs;
+      /** Of the item alone. */
       readonly framesPlayed: number;
       /** Only after a clean drain whose wall time agrees with the frames. */
       readonly framesExact: boolean;

@@ -1,11 +1,12 @@
 import { arbitrate, type Decision } from "../core/arbitrate.ts";
-import { type Finished, type Plan, plan } from "../core/plan.ts";
+import { type Candidate, type Finished, type Plan, plan } from "../core/plan.ts";
+import { comparePrecedence } from "../core/precedence.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { matchedZones } from "../core/targets.ts";
 import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import { isAgentFailure } from "../domain/failure.ts";
-import type { Claim, OutputEvent, PlayoutCommand } from "../domain/playout.ts";
+import type { Claim, OutputEvent, OutputStart } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Halts } from "./halts.ts";
@@ -13,7 +14,7 @@ import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Withdrawals } from "./withdrawals.ts";
-import type { Departure, ZonePlayer } from "./zone-player.ts";
+import type { Departure, OpenedPlay, ZonePlayer } from "./zone-player.ts";
 
 interface Parts {
   readonly orders: OrdersStore;
@@ -31,6 +32,33 @@ interface Parts {
   readonly storageFailed: (error: unknown) => void;
 }
 
+/** What is to change in one zone. */
+interface Change {
+  readonly player: ZonePlayer;
+  /** How what sounds there ends. Undefined where nothing does. */
+  readonly departure: Departure | undefined;
+  /** What starts there. Undefined for silence. */
+  readonly candidate: Candidate | undefined;
+}
+
+type Starting = Change & { readonly candidate: Candidate };
+
+interface Start extends Pick<Change, "player" | "departure"> {
+  readonly claim: Claim;
+  /** Undefined where the disk refused the record. */
+  readonly opened: OpenedPlay | undefined;
+  readonly group: OutputStart["group"];
+}
+
+/** A decision whose records are written. */
+interface Prepared {
+  readonly planned: Plan;
+  readonly decisions: readonly Decision[];
+  /** The most urgent first. */
+  readonly starts: readonly Start[];
+  readonly silences: readonly { readonly player: ZonePlayer; readonly departure: Departure }[];
+}
+
 /** How long cut plays may take to close their records at a stop. */
 const SETTLE_MS = 3_000;
 const SETTLE_STEP_MS = 20;
@@ -46,6 +74,7 @@ export class Conductor implements Part {
   /** The last decision row of each zone and item: a row is written when it changes. */
   readonly #told = new Map<string, string>();
   #state: "new" | "running" | "stopped" = "new";
+  #groups = 0;
   #looking = false;
   #lookAgain = false;
   #lookLater: Cancellable | undefined;
@@ -79,17 +108,48 @@ export class Conductor implements Part {
     await this.#parts.output.stop();
   }
 
+  /** A file is whole, and what was signed for or not: plays may wait for that under their tone. */
+  audioChecked(hash: string, isGood: boolean): void {
+    for (const player of this.#parts.players.values()) player.audioChecked(hash, isGood);
+    this.look();
+  }
+
   /** Something changed. Called from within a look it looks once more after it, never inside. */
   look(): void {
     if (this.#state !== "running") return;
     this.#lookAgain = true;
     if (this.#looking) return;
-    this.#looking = true;
-    try {
+    this.#asOneLook(() => {
       while (this.#lookAgain) {
         this.#lookAgain = false;
-        this.#decide();
+        this.#carryOut(this.#prepare());
       }
+    });
+  }
+
+  /**
+   * Commits `work` on items together with the records of whatever sounds because of it, then lets it sound: an emergency waits
+   * for the disk once. Throws, with nothing changed, when the disk refuses.
+   */
+  lookWith(keys: readonly ItemKey[], work: () => void): void {
+    const { items } = this.#parts;
+    if (this.#state !== "running" || this.#looking) {
+      items.commitAll(keys, work);
+      this.look();
+      return;
+    }
+    const prepared = items.commitAll(keys, () => {
+      work();
+      return this.#prepare();
+    });
+    this.#asOneLook(() => this.#carryOut(prepared));
+    if (this.#lookAgain) this.look();
+  }
+
+  #asOneLook(act: () => void): void {
+    this.#looking = true;
+    try {
+      act();
     } catch (error) {
       this.#tell(error);
       this.#lookLater ??= this.#parts.timers.after(LOOK_AGAIN_MS, () => {
@@ -115,8 +175,9 @@ export class Conductor implements Part {
     this.#parts.storageFailed(error);
   }
 
-  #decide(): void {
-    const { items, halts, trust, clock, players, wakeUp } = this.#parts;
+  /** Decides, and opens the records of what is to sound. Nothing is heard of it yet. */
+  #prepare(): Prepared {
+    const { items, halts, trust, clock, players } = this.#parts;
     const planned = plan(items.active(), trust.ground, clock.read(), halts.controls);
     const claims = [...players].flatMap(([zoneId, { claim }]) =>
       claim === undefined ? [] : [[zoneId, claim] as const],
@@ -124,13 +185,19 @@ export class Conductor implements Part {
     const onAir = new Map(claims);
     const out = new Set([...players].filter(([, player]) => player.isOut).map(([zoneId]) => zoneId));
     const decisions = arbitrate(planned, { zoneIds: [...players.keys()], onAir, out });
-    for (const command of reconcile(
-      decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim })),
-      onAir,
-    )) {
-      this.#perform(command, decisions);
-    }
+    const wanted = decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim }));
+    const changes = reconcile(wanted, onAir).flatMap(({ zoneId }) => this.#changeOf(zoneId, decisions));
+    const starts = changesByItem(changes).flatMap((group) => this.#open(group));
+    const silences = changes.flatMap(({ candidate, player, departure }) =>
+      candidate === undefined && departure !== undefined ? [{ player, departure }] : [],
+    );
+    return { planned, decisions, starts, silences };
+  }
 
+  #carryOut({ planned, decisions, starts, silences }: Prepared): void {
+    const { wakeUp } = this.#parts;
+    for (const { player, claim, opened, group, departure } of starts) player.play(claim, opened, group, departure);
+    for (const { player, departure } of silences) player.silence(departure);
     if (planned.wakeAtMs === undefined) wakeUp.disarm();
     else wakeUp.arm(planned.wakeAtMs, () => this.look());
     // Last: a disk that refuses them must not keep a zone from falling silent.
@@ -138,22 +205,17 @@ export class Conductor implements Part {
     this.#write(decisions, planned);
   }
 
-  #perform(command: PlayoutCommand, decisions: readonly Decision[]): void {
-    const player = this.#parts.players.get(command.zoneId);
-    const decision = decisions.find(({ zoneId }) => zoneId === command.zoneId);
-    if (player === undefined || decision === undefined) return;
+  /** What a zone has to do: end what sounds, start another, or both at once. */
+  #changeOf(zoneId: ZoneId, decisions: readonly Decision[]): readonly Change[] {
+    const player = this.#parts.players.get(zoneId);
+    const decision = decisions.find((one) => one.zoneId === zoneId);
+    if (player === undefined || decision === undefined) return [];
     const departure = player.claim && this.#departureOf(player.claim, decision);
     const { chosen } = decision;
-    if (chosen === undefined) {
-      if (departure !== undefined) player.silence(departure);
-      return;
-    }
     // Only an emergency breaks into a fade; the rest starts when the zone has fallen silent.
-    const urgent = chosen.key.class === "emergency";
-    if (!urgent && departure?.fadeMs !== undefined) player.silence(departure);
-    if (!urgent && player.isFading) return;
-    const item = this.#parts.items.find(chosen.claim.item);
-    if (item !== undefined) player.play(chosen, item.order, item.standing, departure);
+    const isUrgent = chosen?.key.class === "emergency";
+    const waits = !isUrgent && (player.isFading || departure?.fadeMs !== undefined);
+    return [{ player, departure, candidate: waits ? undefined : chosen }];
   }
 
   /** Why what sounds in a zone has to end there. */
@@ -170,6 +232,26 @@ export class Conductor implements Part {
     return isOver || matchedZones(order, standing.grants, trust.ground).includes(zoneId)
       ? { cause: "expired" }
       : cancelled;
+  }
+
+  /** One item in all its zones: one commit, and then the zones sound together. */
+  #open(changes: readonly [Starting, ...Starting[]]): readonly Start[] {
+    const { items, storageFailed } = this.#parts;
+    const { item: key } = changes[0].candidate.claim;
+    const item = items.find(key);
+    if (item === undefined) return [];
+    const group = changes.length > 1 ? { id: ++this.#groups, size: changes.length } : undefined;
+    let opened: readonly OpenedPlay[] = [];
+    try {
+      opened = items.commit(key, () =>
+        changes.map(({ player, candidate }) => player.open(candidate, item.order, item.standing)),
+      );
+    } catch (error) {
+      storageFailed(error);
+    }
+    return changes.map(({ player, candidate, departure }, index) => {
+      return { player, claim: candidate.claim, opened: opened[index], group, departure };
+    });
   }
 
   /** An item whose turn is over: its last state, and a record if it was never heard at all. */
@@ -226,4 +308,17 @@ export class Conductor implements Part {
   #isSettled(): boolean {
     return [...this.#parts.players.values()].every((player) => player.isSettled);
   }
+}
+
+/** Starts of the same sounding in several zones belong together; the most urgent come first. */
+function changesByItem(changes: readonly Change[]): readonly (readonly [Starting, ...Starting[]])[] {
+  const groups = new Map<string, [Starting, ...Starting[]]>();
+  for (const { candidate, ...change } of changes) {
+    if (candidate === undefined) continue;
+    const name = `${itemKeyText(candidate.claim.item)}|${candidate.claim.occurrence}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [{ ...change, candidate }]);
+    else group.push({ ...change, candidate });
+  }
+  return [...groups.values()].sort(([a], [b]) => comparePrecedence(a.candidate.key, b.candidate.key));
 }

@@ -15,8 +15,8 @@ interface Parts {
   readonly recorder: Recorder;
   readonly timers: Timers;
   readonly log: Log;
-  /** A file is whole, or given up: decide anew what sounds. */
-  readonly changed: () => void;
+  /** A file is whole: it is what was signed for, or given up. */
+  readonly checked: (hash: string, isGood: boolean) => void;
   readonly storageFailed: (error: unknown) => void;
   readonly linkChanged: (isConnected: boolean) => void;
 }
@@ -128,11 +128,25 @@ export class Fetcher implements Part {
     return this.#parts.audio.missing(audio.hash) ?? [];
   }
 
+  /** Behind the order, and not before it: nothing that is to be heard waits for the entry of its file. */
+  #register(wanted: readonly Broadcast[]): boolean {
+    const { audio: files } = this.#parts;
+    try {
+      for (const { audio } of wanted) if (files.missing(audio.hash) === undefined) files.register(audio);
+      return true;
+    } catch (error) {
+      this.#storageFailed(error);
+      return false;
+    }
+  }
+
   #ask(): void {
     const { link, log } = this.#parts;
-    if (!link.isConnected || this.#pause !== undefined) return;
+    if (this.#pause !== undefined) return;
+    const wanted = this.#wanted();
+    if (!this.#register(wanted) || !link.isConnected) return;
     const topics: string[] = [];
-    for (const order of this.#wanted()) {
+    for (const order of wanted) {
       const { hash } = order.audio;
       // Whole already: an earlier order brought it and proved nothing yet, or found that it is not the file signed for.
       if (this.#parts.audio.missing(hash)?.length === 0) this.#check(hash);
@@ -289,7 +303,7 @@ export class Fetcher implements Part {
       default:
         verdict satisfies never;
     }
-    this.#parts.changed();
+    this.#parts.checked(hash, verdict === "good");
   }
 
   /** Nothing more is asked for until the disk may be better. */

@@ -1,7 +1,7 @@
 import { type AudioUse, evictions } from "../core/retention.ts";
 import { isAgentFailure } from "../domain/failure.ts";
 import type { Cancellable, Clock, HostReadings, Log, Part, Timers } from "../domain/ports.ts";
-import type { ItemState } from "../domain/report.ts";
+import type { AlarmCode, ItemState } from "../domain/report.ts";
 import { toUnixSeconds } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -26,6 +26,9 @@ interface Parts {
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Alarms of something that happened, not of something that lasts: they are over after a day without another one. */
+const PASSING: readonly AlarmCode[] = ["replay"];
 /** While the disk is full it is looked at this often. */
 const DISK_CHECK_MS = 5_000;
 /** Room after which a full disk counts as mended. */
@@ -82,9 +85,12 @@ export class Housekeeping implements Part {
   }
 
   #everyHour(): void {
-    const { orders, recorder, clock } = this.#parts;
+    const { orders, recorder, alarms, clock } = this.#parts;
     const { state, nowMs } = clock.read();
     recorder.checkpoint();
+    for (const { code, atMs } of alarms.raised()) {
+      if (PASSING.includes(code) && nowMs - atMs >= DAY_MS) alarms.clear(code);
+    }
     if (state === "sync") orders.prune(toUnixSeconds(nowMs));
     this.makeRoom();
   }

@@ -1,7 +1,7 @@
 import type { Refused } from "../core/refusal.ts";
 import type { TrustContext } from "../core/trust-context.ts";
 import { type Verdict, verifyDown } from "../core/verify.ts";
-import type { AreaId } from "../domain/broadcast.ts";
+import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
@@ -33,6 +33,8 @@ interface Parts {
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
+  /** Commits work on items together with the records of what sounds because of it, and then has it sound. */
+  readonly soundWith: (keys: readonly ItemKey[], work: () => void) => void;
   /** An order, a cancel or a control has had its effect on disk. */
   readonly accepted: () => void;
   readonly placed: (before: Placement) => void;
@@ -143,15 +145,14 @@ export class Intake {
     const { audio, items, log } = this.#parts;
     const { issuer, id, title } = order;
     const area = areaOf(topic);
-    // Before the order: a file without an order is only left over, an order without its file could never be fetched.
-    if (audio.register(order.audio) === "conflict") {
+    if (audio.contradicts(order.audio)) {
       this.#refuse(
         { kind: "refused", code: "schema", signed: true, detail: "its audio contradicts an earlier order's" },
         { sealed, message },
       );
       return;
     }
-    items.commitAll([order, ...withdrawals.map(({ reference }) => reference)], () => {
+    this.#parts.soundWith([order, ...withdrawals.map(({ reference }) => reference)], () => {
       this.#keep({ state: "accepted", standing, audioHash: order.audio.hash }, area, { sealed, message });
       items.add(order, standing);
       this.#parts.withdrawals.add(withdrawals);
@@ -219,9 +220,13 @@ export class Intake {
   }
 
   #commitDocument({ sealed, message }: Sealing): void {
-    const { orders, log } = this.#parts;
-    const { type, issuer, sequence } = sealed.payload;
-    orders.trust.put({ type, issuer, sequence, payloadHash: sealed.payloadHash, envelope: message.payload });
+    const { orders, recorder, log } = this.#parts;
+    const { payloadHash } = sealed;
+    const { type, issuer, id, sequence } = sealed.payload;
+    orders.transaction(() => {
+      orders.trust.put({ type, issuer, sequence, payloadHash, envelope: message.payload });
+      if (type === "placement") recorder.record({ kind: "config", issuer, itemId: id, code: type, payloadHash });
+    });
     if (type === "placement")
       log.write("info", "trust.accepted", { type, issuer, sequence }, "a new placement is in force");
   }

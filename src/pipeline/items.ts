@@ -1,6 +1,7 @@
 import { judgeCapability } from "../core/capability.ts";
 import { type ItemEvent, type ItemStage, isOver, stepItem } from "../core/item-machine.ts";
 import type { Original } from "../core/mandate.ts";
+import { toRanges } from "../core/missing.ts";
 import type { ActiveItem } from "../core/plan.ts";
 import type { AudioUse } from "../core/retention.ts";
 import { type Broadcast, type BroadcastOrder, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
@@ -31,6 +32,8 @@ export class Items {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #items = new Map<string, Item>();
+  /** While a commit is under way: every item it has touched, as it was. A commit within one is undone with it. */
+  #before: Map<string, Item | undefined> | undefined;
 
   constructor(orders: OrdersStore, audio: AudioStore, reports: Reports, clock: Clock, log: Log) {
     this.#orders = orders;
@@ -80,21 +83,31 @@ export class Items {
     return this.commitAll([key], work);
   }
 
-  /** The same where several items change together. */
+  /** The same where several items change together. Nested, an inner one that throws undoes only itself. */
   commitAll<Result>(keys: readonly ItemKey[], work: () => Result): Result {
-    const before = keys.map(itemKeyText).map((name) => {
-      const item = this.#items.get(name);
-      return [name, item && { ...item }] as const;
-    });
+    const before = new Map(keys.map((key) => this.#copyOf(itemKeyText(key))));
+    const isOutermost = this.#before === undefined;
+    const all = this.#before ?? new Map<string, Item | undefined>();
+    this.#before = all;
+    for (const [name, item] of before) if (!all.has(name)) all.set(name, item);
     try {
       return this.#orders.transaction(work);
     } catch (error) {
-      for (const [name, item] of before) {
-        if (item === undefined) this.#items.delete(name);
-        else this.#items.set(name, item);
-      }
+      for (const [name, item] of isOutermost ? all : before) this.#restore(name, item);
       throw error;
+    } finally {
+      if (isOutermost) this.#before = undefined;
     }
+  }
+
+  #copyOf(name: string): readonly [name: string, item: Item | undefined] {
+    const item = this.#items.get(name);
+    return [name, item && { ...item }];
+  }
+
+  #restore(name: string, item: Item | undefined): void {
+    if (item === undefined) this.#items.delete(name);
+    else this.#items.set(name, item);
   }
 
   find(key: ItemKey): { readonly order: Broadcast; readonly standing: Standing } | undefined {
@@ -152,6 +165,10 @@ export class Items {
     if (item === undefined) return;
     item.plays = item.plays.map((play) => (play === began ? { ...began, end } : play));
     this.apply(key, { kind: "play-ended", zoneId: began.zoneId, outcome: end.outcome });
+    // The tone sounded alone. Told once, when the last zone has given up: the answer is to publish those chunks again.
+    if (end.code !== "chunks-missing" || item.stage.name === "playing") return;
+    const ranges = toRanges(this.#audio.missing(item.order.audio.hash) ?? []);
+    if (ranges.length > 0) this.apply(key, { kind: "chunks-missing", ranges });
   }
 
   apply(key: ItemKey, event: ItemEvent): void {

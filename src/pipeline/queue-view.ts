@@ -17,8 +17,8 @@ export function queueOutlook(
   items: readonly ActiveItem[],
   ground: Ground,
   clock: ClockReading,
-  controls: Controls,
   zones: ZonesNow,
+  controls: Controls,
 ): QueueOutlook {
   const planned = plan(items, ground, clock, controls);
   const { zones: byZone, everywhere } = outlook(items, planned, arbitrate(planned, zones), clock.nowMs);
@@ -32,9 +32,9 @@ export function storedOutlook(orders: OrdersStore, clock: ClockReading): QueueOu
   if (placement?.kind !== "opened") return undefined;
   const ground = groundOf(placement.sealed.payload);
   const items = orders.broadcasts.active().flatMap((row) => storedItem(orders, row));
+  const controls = { controls: orders.controls.all(), policy: BUILT_IN_POLICY };
   const zoneIds = ground.zones.map(({ id }) => id);
-  const controls: Controls = { controls: orders.controls.all(), policy: BUILT_IN_POLICY };
-  return queueOutlook(items, ground, clock, controls, { zoneIds, onAir: new Map(), out: new Set() });
+  return queueOutlook(items, ground, clock, { zoneIds, onAir: new Map(), out: new Set() }, controls);
 }
 
 function storedItem(orders: OrdersStore, row: StoredBroadcast): readonly ActiveItem[] {

@@ -116,11 +116,12 @@ export class StatusView {
 
   queue(): QueueOutlook {
     const { items, trust, halts, clock, players } = this.#parts;
-    return queueOutlook(items.active(), trust.ground, clock.read(), halts.controls, {
+    const zones = {
       zoneIds: players.map(({ zoneId }) => zoneId),
       onAir: new Map(players.flatMap(({ zoneId, claim }) => (claim === undefined ? [] : [[zoneId, claim] as const]))),
       out: new Set(players.filter(({ isOut }) => isOut).map(({ zoneId }) => zoneId)),
-    });
+    };
+    return queueOutlook(items.active(), trust.ground, clock.read(), zones, halts.controls);
   }
 
   story(about: string): Story {

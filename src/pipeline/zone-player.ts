@@ -1,4 +1,4 @@
-import { playGainCentiDb } from "../core/gain.ts";
+import { playGainCentiDb, toneGainCentiDb } from "../core/gain.ts";
 import type { Candidate } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { targetsHere } from "../core/targets.ts";
@@ -12,33 +12,38 @@ import {
   type ZoneEffect,
   type ZoneEvent,
 } from "../core/zone-machine.ts";
-import { type Broadcast, CHUNK_BYTES, chunkCount, type ZoneId } from "../domain/broadcast.ts";
-import type { Claim, OutputEvent, Play, PlayHandle, ZoneSink } from "../domain/playout.ts";
+import type { Broadcast, ZoneId } from "../domain/broadcast.ts";
+import type { Claim, OutputEvent, OutputStart, Play, PlayHandle, ZoneSink } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Timers, ZoneOutput } from "../domain/ports.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Milliseconds, MonotonicMs, UnixMs } from "../domain/time.ts";
+import type { PlacedZone } from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { PlayRef, PlayStart } from "../store/plays.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
+import { Feed } from "./feed.ts";
 import type { Items } from "./items.ts";
 import { tellOfEnd } from "./play-news.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
 import { Unwritten } from "./unwritten.ts";
 
-/** A play from the record's opening to its closing. */
-interface OpenPlay {
+/** A play whose record is open and which the output has not been told of. */
+export interface OpenedPlay {
   readonly ref: PlayRef;
   readonly order: Broadcast;
-  start: PlayStart;
+  readonly standing: Standing;
+  readonly start: PlayStart;
   readonly began: Play;
+}
+
+/** A play from the record's opening to its closing. */
+interface OpenPlay extends Omit<OpenedPlay, "start"> {
+  start: PlayStart;
+  readonly feed: Feed;
   /** When its offset is due to be saved. */
   saveAtMs: MonotonicMs;
-  /** The next chunk to hand over. */
-  nextChunk: number;
-  /** Bytes the output asked for and has not got. */
-  wantedBytes: number;
 }
 
 /** What a zone shows of itself: for heartbeat and status. */
@@ -99,7 +104,7 @@ export class ZonePlayer {
   /** Ends of plays. */
   readonly #unwritten: Unwritten;
   /** Told to the machine's `begin`, which knows only the claim. */
-  #next: { readonly candidate: Candidate; readonly order: Broadcast; readonly standing: Standing } | undefined;
+  #next: { readonly opened: OpenedPlay | undefined; readonly group: OutputStart["group"] } | undefined;
 
   constructor(sink: ZoneSink, parts: Parts) {
     this.sink = sink;
@@ -148,13 +153,40 @@ export class ZonePlayer {
     };
   }
 
-  /** Starts a candidate; what sounds is cut at once, for this reason. */
-  play(candidate: Candidate, order: Broadcast, standing: Standing, departure: Departure = CUT): void {
-    const { cause, code } = departure;
-    this.#next = { candidate, order, standing };
+  /** Opens the record of a play. In the transaction of who calls: all zones of a decision share one commit. */
+  open({ claim, offsetMs }: Candidate, order: Broadcast, standing: Standing): OpenedPlay {
+    const { recorder, items, trust, clock } = this.#parts;
+    const start: PlayStart = {
+      startedAtMs: clock.read().nowMs,
+      offsetMs,
+      gainCentiDb: playGainCentiDb(order, standing.class, this.#placed),
+      area: targetsHere(order, trust.ground)[0]?.area ?? "",
+    };
+    const ref = recorder.playStarts(claim, start);
+    const began: Play = { zoneId: this.zoneId, occurrence: claim.occurrence, play: ref.play, ...start };
+    items.playBegan(claim.item, began);
+    return { ref, order, standing, start, began };
+  }
+
+  /** Starts what was opened, which the disk may have refused; what sounds is cut at once, for this reason. */
+  play(
+    claim: Claim,
+    opened: OpenedPlay | undefined,
+    group: OutputStart["group"],
+    { cause, code }: Departure = CUT,
+  ): void {
+    this.#next = { opened, group };
     lastHandle += 1;
-    this.#step({ kind: "start", claim: candidate.claim, play: lastHandle, cause, code });
+    this.#step({ kind: "start", claim, play: lastHandle, cause, code });
     this.#next = undefined;
+  }
+
+  audioChecked(hash: string, isGood: boolean): void {
+    for (const [play, { order }] of this.#open) {
+      if (order.audio.hash !== hash) continue;
+      if (isGood) this.#feed(play, 0);
+      else this.#parts.output.send({ kind: "abort", play, code: "hash" });
+    }
   }
 
   silence({ cause, code, fadeMs }: Departure): void {
@@ -218,70 +250,46 @@ export class ZonePlayer {
     }
   }
 
-  #begin({ claim, play }: Sounding): void {
+  #begin({ play }: Sounding): void {
     if (this.#next === undefined) return;
-    const { candidate, order, standing } = this.#next;
-    const { recorder, output, items, trust, clock } = this.#parts;
-    const placed = trust.placement.zones.find(({ id }) => id === this.zoneId);
-    const gainCentiDb = playGainCentiDb(order, standing.class, placed ?? SILENT_ZONE);
-    const start: PlayStart = {
-      startedAtMs: clock.read().nowMs,
-      offsetMs: candidate.offsetMs,
-      gainCentiDb,
-      area: targetsHere(order, trust.ground)[0]?.area ?? "",
-    };
-    const opened = this.#attempt(() =>
-      items.commit(claim.item, () => {
-        const ref = recorder.playStarts(claim, start);
-        const began: Play = { zoneId: this.zoneId, occurrence: claim.occurrence, play: ref.play, ...start };
-        items.playBegan(claim.item, began);
-        return { ref, began };
-      }),
-    );
+    const { opened, group } = this.#next;
+    const { output, audio, trust, clock } = this.#parts;
     if (opened === undefined) {
       // Nothing sounds without its record. It is no play either: the zone tries again after its pause.
       this.#step({ kind: "ended", play, ending: "failed", code: "output", monotonicMs: clock.monotonicMs() });
       this.#watchFault();
       return;
     }
-    this.#open.set(play, {
-      ...opened,
-      order,
-      start,
-      nextChunk: 0,
-      wantedBytes: 0,
-      saveAtMs: clock.monotonicMs() + SAVE_OFFSET_MS,
-    });
+    const { order, standing, start } = opened;
+    const isEmergency = standing.class === "emergency";
+    const saveAtMs = clock.monotonicMs() + SAVE_OFFSET_MS;
+    this.#open.set(play, { ...opened, feed: new Feed(play, order.audio, { output, audio }), saveAtMs });
     output.send({
       kind: "start",
       zoneId: this.zoneId,
       play,
       mediaType: order.audio.mediaType,
       sizeBytes: order.audio.sizeBytes,
-      gainCentiDb,
+      gainCentiDb: start.gainCentiDb,
       offsetMs: start.offsetMs,
       maximumMs: maximumMs(order, standing, trust.policy),
+      attentionTone: isEmergency ? { gainCentiDb: toneGainCentiDb(this.#placed) } : undefined,
+      group,
     });
+  }
+
+  get #placed(): Pick<PlacedZone, "gainCentiDb" | "emergencyGainCentiDb"> {
+    return this.#parts.trust.placement.zones.find(({ id }) => id === this.zoneId) ?? SILENT_ZONE;
   }
 
   #feed(play: PlayHandle, bytes: number): void {
     const open = this.#open.get(play);
     if (open === undefined) return;
-    const { audio, output } = this.#parts;
-    const { hash } = open.order.audio;
-    const chunks = chunkCount(open.order.audio);
-    open.wantedBytes += bytes;
-    while (open.wantedBytes > 0 && open.nextChunk < chunks) {
-      const read = this.#attempt(() => ({ chunk: audio.read(hash, open.nextChunk) }));
-      if (read?.chunk === undefined) {
-        if (read !== undefined) this.#lost(hash);
-        output.send({ kind: "abort", play, code: read === undefined ? "disk" : "hash" });
-        return;
-      }
-      open.nextChunk += 1;
-      open.wantedBytes -= CHUNK_BYTES;
-      output.send({ kind: "feed", play, bytes: read.chunk, last: open.nextChunk === chunks });
-    }
+    open.feed.want(bytes);
+    const isWhole = this.#attempt(() => open.feed.goOn());
+    if (isWhole === true) return;
+    if (isWhole === false) this.#lost(open.order.audio.hash);
+    this.#parts.output.send({ kind: "abort", play, code: isWhole === undefined ? "disk" : "hash" });
   }
 
   #lost(hash: string): void {

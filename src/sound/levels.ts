@@ -22,6 +22,14 @@ export function applyGain(samples: Int16Array, gainCentiDb: number): void {
   }
 }
 
+/** In place: the factor of the first frame, and how much each further one adds to it. */
+export function applyRamp(samples: Int16Array, channels: number, factor: number, perFrame: number): void {
+  for (let index = 0; index < samples.length; index++) {
+    const now = Math.max(0, factor + perFrame * Math.floor(index / channels));
+    samples[index] = Math.round((samples[index] ?? 0) * now);
+  }
+}
+
 /** RMS against full scale: a full-scale sine is −301. */
 export function levelCentiDb(samples: Int16Array): number {
   let squares = 0;

@@ -42,7 +42,7 @@ export class Pace {
     );
   }
 
-  /** When the first frame was written, and so, a period at most before, heard. */
+  /** When the first frame was written to be heard, and so, a period at most before, heard. */
   get startedAtMs(): MonotonicMs | undefined {
     return this.#startedAtMs;
   }
@@ -52,8 +52,22 @@ export class Pace {
   }
 
   wrote(frames: number, nowMs: MonotonicMs): void {
-    this.#startedAtMs ??= nowMs;
+    this.begin(nowMs);
     this.#written += frames;
+  }
+
+  /** As many frames may be written before the device begins: it waits for a full buffer. */
+  get framesBeforeStart(): number {
+    return Math.max(0, this.#geometry.bufferFrames - this.#geometry.periodFrames);
+  }
+
+  /** Written ahead: nothing is heard before `begin`. */
+  held(frames: number): void {
+    this.#written += frames;
+  }
+
+  begin(nowMs: MonotonicMs): void {
+    this.#startedAtMs ??= nowMs;
   }
 
   /** The player process has read this much since the sink was opened; undefined when that can't be known. */

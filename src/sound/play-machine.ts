@@ -14,7 +14,7 @@ export type PlayState =
   | { readonly name: "ended" };
 
 export type PlayInput =
-  | { readonly kind: "head-decoded" }
+  | { readonly kind: "head-ready" }
   | { readonly kind: "card-free" }
   | { readonly kind: "sink-ready" }
   /** The last of the sound was written; `verdict` is reported when the sink has played it. */
@@ -45,7 +45,7 @@ export const UNPREPARED: PlayState = { name: "preparing", hasHead: false, cardIs
 export function step(state: PlayState, input: PlayInput): PlayStep {
   switch (state.name) {
     case "preparing":
-      if (input.kind === "head-decoded") return prepared({ ...state, hasHead: true });
+      if (input.kind === "head-ready") return prepared({ ...state, hasHead: true });
       if (input.kind === "card-free") return prepared({ ...state, cardIsFree: true });
       if (input.kind === "break") return ended(input.verdict);
       return stay(state);

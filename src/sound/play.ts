@@ -2,6 +2,7 @@ import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
+import { LONGEST_TONE_MS } from "./attention-tone.ts";
 import { Decoder } from "./decoder.ts";
 import type { SoundTools } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
@@ -9,6 +10,8 @@ import { STALLED_MS } from "./pace.ts";
 import { type PlayEffect, type PlayInput, type PlayState, step, UNPREPARED } from "./play-machine.ts";
 import { Programme } from "./programme.ts";
 import { Sink } from "./sink.ts";
+import type { Standby } from "./standby.ts";
+import type { StartGate } from "./start-gate.ts";
 import { failed, STOPPED, type Verdict } from "./verdict.ts";
 
 /** Three wake-ups fit into what is outstanding: one may be late. */
@@ -31,6 +34,7 @@ export class Play {
   readonly #decoder: Decoder;
   readonly #programme: Programme;
   readonly #sink: Sink;
+  readonly #gate: StartGate | undefined;
   readonly #cardReleased = Promise.withResolvers<void>();
   readonly #decoderGone = Promise.withResolvers<void>();
   #state: PlayState = UNPREPARED;
@@ -39,13 +43,26 @@ export class Play {
   #ticks = 0;
   #wroteAtMs: MonotonicMs = 0;
   #decoderVerdict: Verdict | undefined;
+  #decoderIsOpen = false;
+  /** Ready at the gate of its group, the sink filled to the brim and silent. */
+  #isHeld = false;
+  #hasArrived = false;
+  #isFading = false;
   #startTold = false;
   /** Frozen when the sink is killed: what it then still held was never heard. */
   #playedFrames: number | undefined;
 
-  constructor(start: OutputStart, zone: ZoneSink, tools: SoundTools, emit: (event: OutputEvent) => void) {
+  constructor(
+    start: OutputStart,
+    zone: ZoneSink,
+    tools: SoundTools,
+    standby: Standby,
+    gate: StartGate | undefined,
+    emit: (event: OutputEvent) => void,
+  ) {
     this.#start = start;
     this.#zone = zone;
+    this.#gate = gate;
     this.#emit = emit;
     this.#decoder = new Decoder(start, zone, tools, {
       hungry: (bytes) => this.#emit({ kind: "hungry", play: start.play, bytes }),
@@ -53,7 +70,7 @@ export class Play {
       ended: (verdict) => this.#decoderEnded(verdict),
     });
     this.#programme = new Programme(start, zone, this.#decoder);
-    this.#sink = new Sink(zone, tools, {
+    this.#sink = new Sink(zone, standby, tools.aplayPath, {
       ready: () => this.#take({ kind: "sink-ready" }),
       ended: (failure) => this.#sinkEnded(failure),
     });
@@ -72,7 +89,9 @@ export class Play {
   begin(): void {
     this.#enteredAtMs = monotonicMs();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
-    this.#decoder.open();
+    // The tone is there to begin with; its decoder would only be in the way of the sink.
+    if (this.#start.attentionTone === undefined) this.#openDecoder();
+    else this.#take({ kind: "head-ready" });
   }
 
   cardIsFree(): void {
@@ -87,8 +106,20 @@ export class Play {
     this.#break(failed(code, say("sound.aborted")));
   }
 
-  stop(): void {
-    this.#break(STOPPED);
+  /** What already waits at the device is heard before the fade. */
+  stop(fadeMs: Milliseconds = 0): void {
+    if (fadeMs === 0 || this.#state.name !== "sounding" || this.#isHeld || this.#programme.isEmpty) {
+      this.#break(STOPPED);
+      return;
+    }
+    this.#isFading = true;
+    this.#programme.fadeOut(fadeMs);
+    this.#write(monotonicMs());
+  }
+
+  /** It was told to stop and falls silent by itself in less than a second. */
+  get isFading(): boolean {
+    return this.#isFading && this.#state.name !== "ended";
   }
 
   #take(input: PlayInput): void {
@@ -96,7 +127,10 @@ export class Play {
     if (state !== this.#state) this.#enteredAtMs = monotonicMs();
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state.name === "ended") clearInterval(this.#ticker);
+    if (state.name !== "ended") return;
+    clearInterval(this.#ticker);
+    if (!this.#hasArrived) this.#gate?.withdraw();
+    this.#hasArrived = true;
   }
 
   #break(verdict: Verdict): void {
@@ -109,7 +143,7 @@ export class Play {
         this.#sink.open();
         break;
       case "write":
-        this.#write(monotonicMs());
+        this.#soundOrWait();
         break;
       case "finish-sink":
         this.#sink.finish();
@@ -118,7 +152,8 @@ export class Play {
         this.#killSink(monotonicMs());
         break;
       case "kill-decoder":
-        this.#decoder.kill();
+        if (this.#decoderIsOpen) this.#decoder.kill();
+        else this.#decoderGone.resolve();
         break;
       case "report":
         this.#report(effect.verdict, effect.drained);
@@ -156,13 +191,51 @@ export class Play {
     }
   }
 
+  #openDecoder(): void {
+    if (this.#decoderIsOpen) return;
+    this.#decoderIsOpen = true;
+    this.#decoder.open();
+  }
+
+  /** Of a group: fills the sink until one more period would set the device going, and waits for the others. */
+  #soundOrWait(): void {
+    if (this.#gate === undefined) {
+      this.#write(monotonicMs());
+      return;
+    }
+    this.#isHeld = true;
+    let room = this.#sink.framesBeforeStart;
+    for (let part = this.#next(room); part.length > 0; part = this.#next(room)) {
+      this.#sink.hold(part);
+      room -= part.length / this.#zone.channels;
+    }
+    this.#hasArrived = true;
+    const first = this.#next(this.#sink.roomFrames(monotonicMs()));
+    this.#gate.arrive(() => this.#release(first));
+  }
+
+  /** Sets the device going with what lies ready, and does all else when the others of the group are going too. */
+  #release(first: Int16Array): void {
+    if (this.#state.name !== "sounding") return;
+    const now = monotonicMs();
+    this.#sink.begin(now);
+    if (first.length > 0) this.#sink.write(first, now);
+    this.#wroteAtMs = now;
+    this.#isHeld = false;
+    setImmediate(() => {
+      if (this.#state.name === "sounding") this.#write(monotonicMs());
+    });
+  }
+
   #keepSounding(now: MonotonicMs): void {
+    if (this.#isHeld) return;
+    this.#openDecoder();
     this.#sink.observe(now);
     this.#write(now);
     this.#ticks += 1;
     if (this.#ticks % TICKS_PER_PROGRESS === 0) this.#tellProgress(now);
     const soundingMs = now - (this.#sink.startedAtMs ?? now);
-    const longestMs = this.#zone.leadInMs + this.#start.maximumMs + MAXIMUM_SLACK_MS;
+    const longestMs = this.#zone.leadInMs + LONGEST_TONE_MS + this.#start.maximumMs + MAXIMUM_SLACK_MS;
     if (this.#sink.isStalled) this.#break(this.#stalled(STALLED_MS));
     else if (soundingMs > longestMs) this.#break(this.#tooLong());
     else if (this.#isDry(now)) this.#breakAfter(QUIET_LIMIT_MS, now - this.#decoder.activeAtMs, () => this.#quiet());
@@ -174,14 +247,21 @@ export class Play {
 
   #prepare(): void {
     this.#programme.prepare(this.#isDry(monotonicMs()));
-    if (this.#programme.framesPrepared > 0) this.#take({ kind: "head-decoded" });
+    if (this.#programme.framesPrepared > 0) this.#take({ kind: "head-ready" });
+  }
+
+  /** Empty when nothing is there for now. */
+  #next(frames: number): Int16Array {
+    this.#prepare();
+    const isWaiting = this.#programme.isEmpty && this.#programme.framesPrepared === 0 && !this.#decoderVerdict;
+    if (isWaiting && frames > 0 && !this.#programme.isFadedOut) this.#programme.repeatTone();
+    return this.#programme.take(frames);
   }
 
   #write(now: MonotonicMs): void {
-    for (;;) {
-      this.#prepare();
-      const part = this.#programme.take(this.#sink.roomFrames(now));
-      if (part.length === 0) break;
+    if (this.#isHeld) return;
+    const next = () => this.#next(this.#sink.roomFrames(now));
+    for (let part = next(); part.length > 0; part = next()) {
       this.#sink.write(part, now);
       this.#wroteAtMs = now;
     }
@@ -195,15 +275,25 @@ export class Play {
   }
 
   #noticeEnd(): void {
-    if (!this.#programme.isEmpty) return;
-    const verdict = this.#programme.isFull ? this.#tooLong() : this.#decoderVerdict;
+    if (!this.#programme.isEmpty || this.#isHeld) return;
+    const verdict = this.#verdictAtEnd();
     if (verdict !== undefined) this.#take({ kind: "all-written", verdict });
+  }
+
+  /** Undefined: more may come. */
+  #verdictAtEnd(): Verdict | undefined {
+    if (this.#isFading) return STOPPED;
+    if (this.#programme.isFull) return this.#tooLong();
+    if (this.#decoderVerdict !== undefined) return this.#decoderVerdict;
+    const isToneSpent = this.#start.attentionTone !== undefined && this.#programme.framesPrepared === 0;
+    return isToneSpent ? this.#withoutItem() : undefined;
   }
 
   #decoderEnded(verdict: Verdict): void {
     this.#decoderVerdict = verdict;
     this.#decoderGone.resolve();
-    if (this.#programme.framesPrepared === 0) this.#break(verdict);
+    // A tone already begun sounds to its end, whatever follows: half a tone would be taken for a fault.
+    if (this.#programme.framesPrepared === 0 && this.#start.attentionTone === undefined) this.#break(verdict);
     else this.#noticeEnd();
   }
 
@@ -223,7 +313,7 @@ export class Play {
     const framesPlayed = drained
       ? this.#contentOf(this.#sink.writtenFrames)
       : (this.#playedFrames ?? this.#contentOf(this.#sink.playedFrames(now)));
-    if (framesPlayed > 0) this.#tellStart(now);
+    this.#tellStart(now);
     this.#emit({
       kind: "ended",
       play: this.#start.play,
@@ -242,15 +332,15 @@ export class Play {
   }
 
   #killSink(now: MonotonicMs): void {
+    this.#sink.kill();
     this.#sink.observe(now);
     this.#playedFrames = this.#contentOf(this.#sink.playedFrames(now));
-    this.#sink.kill();
   }
 
-  /** Once the first content, behind the lead-in, is heard. */
+  /** Once the first sound, behind the lead-in, is heard. */
   #tellStart(now: MonotonicMs): void {
     const { startedAtMs, writtenFrames } = this.#sink;
-    if (this.#startTold || startedAtMs === undefined || this.#contentOf(writtenFrames) === 0) return;
+    if (this.#startTold || startedAtMs === undefined || writtenFrames <= this.#programme.leadInFrames) return;
     const heardAtMs = startedAtMs + this.#zone.leadInMs;
     if (heardAtMs > now) return;
     this.#startTold = true;
@@ -269,7 +359,7 @@ export class Play {
   }
 
   #contentOf(frames: number): number {
-    return Math.max(0, frames - this.#programme.leadInFrames);
+    return Math.max(0, frames - this.#programme.framesBeforeItem);
   }
 
   #held(): Verdict {
@@ -290,6 +380,13 @@ export class Play {
     return this.#decoder.isWaitingForFeed
       ? failed("disk", say("sound.feed.quiet", { seconds }))
       : failed("decode", say("sound.decoder.quiet", { seconds }));
+  }
+
+  /** The tone has sounded as often as it may, and there is nothing to follow it. */
+  #withoutItem(): Verdict {
+    return this.#decoder.isWaitingForFeed
+      ? failed("chunks-missing", say("sound.tone.alone", { seconds: LONGEST_TONE_MS / 1000 }))
+      : this.#quiet();
   }
 
   #tooLong(): Verdict {

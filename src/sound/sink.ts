@@ -2,10 +2,11 @@ import type { ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { AplaySetup, aplayParameters, faultOf, tellsUnderrun } from "./aplay.ts";
-import { type Child, type ChildEnd, lastWords, startChild } from "./child.ts";
+import { type Child, type ChildEnd, lastWords } from "./child.ts";
 import type { SoundTools } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { ReadCount } from "./read-count.ts";
+import { Standby } from "./standby.ts";
 import { failed, type Verdict } from "./verdict.ts";
 
 export interface SinkListener {
@@ -15,10 +16,17 @@ export interface SinkListener {
   ended(failure: Verdict | undefined): void;
 }
 
+/** Aplays of one zone that wait to be wanted. */
+export function sinkStandby(sink: ZoneSink, tools: SoundTools): Standby {
+  const environment = { ...tools.environment, LC_ALL: "C" }; // its words are read
+  return new Standby({ path: tools.aplayPath, parameters: aplayParameters(sink), environment, stdout: "ignore" });
+}
+
 /** One opening of a zone's device: an aplay that lives as long as there is sound to play. */
 export class Sink {
   readonly #sink: ZoneSink;
-  readonly #tools: SoundTools;
+  readonly #standby: Standby;
+  readonly #toolPath: string;
   readonly #listener: SinkListener;
   readonly #frameBytes: number;
   #child: Child | undefined;
@@ -27,22 +35,17 @@ export class Sink {
   #underruns = 0;
   #isOpen = false;
 
-  constructor(sink: ZoneSink, tools: SoundTools, listener: SinkListener) {
+  constructor(sink: ZoneSink, standby: Standby, toolPath: string, listener: SinkListener) {
     this.#sink = sink;
-    this.#tools = tools;
+    this.#standby = standby;
+    this.#toolPath = toolPath;
     this.#listener = listener;
     this.#frameBytes = sink.channels * Int16Array.BYTES_PER_ELEMENT;
   }
 
   open(): void {
     const setup = new AplaySetup(this.#sink.rateHz);
-    const order = {
-      path: this.#tools.aplayPath,
-      parameters: aplayParameters(this.#sink),
-      environment: { ...this.#tools.environment, LC_ALL: "C" }, // its words are read
-      stdout: "ignore",
-    } as const;
-    const child = startChild(order, {
+    const child = this.#standby.start({
       said: (line) => {
         if (tellsUnderrun(line)) this.#underruns += 1;
         if (this.#pace !== undefined || child.pid === undefined) return;
@@ -111,8 +114,23 @@ export class Sink {
 
   /** Whole frames, at most `roomFrames`. The samples belong to the sink from here on. */
   write(samples: Int16Array, nowMs: MonotonicMs): void {
-    this.#child?.stdin?.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+    this.#send(samples);
     this.#pace?.wrote(samples.length / this.#sink.channels, nowMs);
+  }
+
+  /** Whole frames, at most `framesBeforeStart` in all: the device takes them and stays silent until `begin`. */
+  hold(samples: Int16Array): void {
+    this.#send(samples);
+    this.#pace?.held(samples.length / this.#sink.channels);
+  }
+
+  get framesBeforeStart(): number {
+    return this.#pace?.framesBeforeStart ?? 0;
+  }
+
+  /** What follows is heard, and before it what was held. */
+  begin(nowMs: MonotonicMs): void {
+    this.#pace?.begin(nowMs);
   }
 
   /** No more is coming: it plays what it holds and ends. */
@@ -125,14 +143,18 @@ export class Sink {
     this.#child?.kill();
   }
 
+  #send(samples: Int16Array): void {
+    this.#child?.stdin?.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+  }
+
   #failure(end: ChildEnd): Verdict | undefined {
     const { device } = this.#sink;
     if (end.kind === "not-started") {
-      return failed("output", say("failure.toolMissing.message", { tool: this.#tools.aplayPath, reason: end.reason }));
+      return failed("output", say("failure.toolMissing.message", { tool: this.#toolPath, reason: end.reason }));
     }
     if (end.code === 0) return undefined;
     const how = String(end.signal ?? end.code);
-    const reason = lastWords(end.complaint) ?? say("sound.tool.silent", { tool: this.#tools.aplayPath, how });
+    const reason = lastWords(end.complaint) ?? say("sound.tool.silent", { tool: this.#toolPath, how });
     const fault = faultOf(end.complaint);
     return failed(
       "output",

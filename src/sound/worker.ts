@@ -2,16 +2,19 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
 import { say, setLanguage } from "../texts/say.ts";
+import { attentionTone } from "./attention-tone.ts";
 import type { SoundCommand, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Play } from "./play.ts";
+import { StartGates } from "./start-gate.ts";
 import { failed } from "./verdict.ts";
 import { ZoneChain } from "./zone-chain.ts";
 
-/** The sound thread. Between plays it holds no timer and no child: it sleeps until a message comes. */
+/** The sound thread, its tones made beforehand. Between plays it holds no timer, and one waiting child a zone: it sleeps until a message comes. */
 function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, language }: SoundSetup): void {
   setLanguage(language);
   const plays = new Map<PlayHandle, Play>();
+  const gates = new StartGates();
   const chains = new Map<ZoneId, ZoneChain>(sinks.map((sink) => [sink.zoneId, new ZoneChain(sink, tools, tell)]));
 
   function tell(event: OutputEvent): void {
@@ -22,7 +25,7 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, langu
   function start(command: OutputStart): void {
     const chain = chains.get(command.zoneId);
     if (chain !== undefined) {
-      plays.set(command.play, chain.start(command));
+      plays.set(command.play, chain.start(command, command.group && gates.of(command.group)));
       return;
     }
     const verdict = failed("output", say("sound.zone.unknown", { zone: command.zoneId }));
@@ -43,7 +46,7 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, langu
         plays.get(command.play)?.abort(command.code);
         break;
       case "stop":
-        chains.get(command.zoneId)?.stop();
+        chains.get(command.zoneId)?.stop(command.fadeMs);
         break;
       case "shutdown":
         void Promise.all([...chains.values()].map((chain) => chain.close())).then(() => port.close());
@@ -54,6 +57,7 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, langu
   }
 
   endOrphans(owner);
+  for (const sink of sinks) attentionTone(sink);
   port.on("message", obey);
 }
 

@@ -1,12 +1,17 @@
 import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
+import type { Milliseconds } from "../domain/time.ts";
 import type { SoundTools } from "./messages.ts";
 import { Play } from "./play.ts";
+import { sinkStandby } from "./sink.ts";
+import type { Standby } from "./standby.ts";
+import type { StartGate } from "./start-gate.ts";
 
 /** The plays of one zone, one after the other: the next decodes while the one before lets go of the card. */
 export class ZoneChain {
   readonly #zone: ZoneSink;
   readonly #tools: SoundTools;
   readonly #emit: (event: OutputEvent) => void;
+  readonly #standby: Standby;
   #current: Play | undefined;
   #cardFree: Promise<void> = Promise.resolve();
   readonly #alive = new Set<Play>();
@@ -15,12 +20,14 @@ export class ZoneChain {
     this.#zone = zone;
     this.#tools = tools;
     this.#emit = emit;
+    this.#standby = sinkStandby(zone, tools);
+    this.#standby.renew();
   }
 
-  /** Cuts what plays. */
-  start(command: OutputStart): Play {
-    this.stop();
-    const play = new Play(command, this.#zone, this.#tools, this.#emit);
+  /** Cuts what plays. What fades out is cut by a tone only: all else can wait for it. */
+  start(command: OutputStart, gate: StartGate | undefined): Play {
+    if (command.attentionTone !== undefined || !this.#current?.isFading) this.stop();
+    const play = new Play(command, this.#zone, this.#tools, this.#standby, gate, this.#emit);
     this.#current = play;
     this.#alive.add(play);
     void play.gone().then(() => this.#alive.delete(play));
@@ -30,14 +37,13 @@ export class ZoneChain {
     return play;
   }
 
-  stop(): void {
-    this.#current?.stop();
-    this.#current = undefined;
+  stop(fadeMs?: Milliseconds): void {
+    this.#current?.stop(fadeMs);
   }
 
   /** Stops, and resolves when no child is left. */
   async close(): Promise<void> {
     this.stop();
-    await Promise.all([...this.#alive].map((play) => play.gone()));
+    await Promise.all([this.#standby.close(), ...[...this.#alive].map((play) => play.gone())]);
   }
 }

@@ -58,6 +58,9 @@ interface OpenFile {
 
 type FileRow = { id: number; hash: string; sizeBytes: number; chunkHashes: Uint8Array; verified: number };
 
+/** How an order names a file. */
+type FileNaming = Pick<AudioFile, "hash" | "sizeBytes" | "chunkHashes">;
+
 /**
  * Audio files as verified chunks. A chunk is checked when it comes and again each time it is read. Chunks are gathered in
  * memory and written in batches; those lost with a crash are fetched again. Throws AgentFailure `disk-full` or
@@ -97,14 +100,18 @@ export class AudioStore {
     );
   }
 
+  /** A file of this hash is known by other sizes or chunk hashes. Writes nothing. */
+  contradicts({ hash, sizeBytes, chunkHashes }: FileNaming): boolean {
+    const known = this.#find.get(hash);
+    if (known === undefined) return false;
+    return known.sizeBytes !== sizeBytes || !Buffer.from(chunkHashes, "base64url").equals(known.chunkHashes);
+  }
+
   /** Makes a file known, so that its chunks can be judged. */
-  register(audio: Pick<AudioFile, "hash" | "sizeBytes" | "chunkHashes">): RegisterOutcome {
-    const chunkHashes = Buffer.from(audio.chunkHashes, "base64url");
-    const known = this.#find.get(audio.hash);
-    if (known !== undefined) {
-      return known.sizeBytes === audio.sizeBytes && chunkHashes.equals(known.chunkHashes) ? "known" : "conflict";
-    }
-    this.#insertFile.run(audio.hash, audio.sizeBytes, chunkHashes);
+  register(audio: FileNaming): RegisterOutcome {
+    if (this.contradicts(audio)) return "conflict";
+    if (this.#find.get(audio.hash) !== undefined) return "known";
+    this.#insertFile.run(audio.hash, audio.sizeBytes, Buffer.from(audio.chunkHashes, "base64url"));
     return "registered";
   }
 

@@ -23,7 +23,6 @@ const LOA = path.join(PROJECT, "scripts/loa");
 const GATEWAY = "7k3m9q2w5x8y";
 const COMMUNE = "xa-hoa-binh";
 const ISSUER = "ubnd.hoa-binh";
-const CARD = "speaker1";
 const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
 const HOUR_SECONDS = 3_600;
 const BROKER_UP_WITHIN_MS = 5_000;
@@ -54,6 +53,8 @@ export function temporaryFolder(ending: Ending): string {
 export class BenchStation {
   readonly folder: string;
   readonly card: VirtualCard;
+  /** Of all zones, z1 first. */
+  readonly zoneCards: readonly VirtualCard[];
   readonly client: MqttClient;
   readonly link: WatchedLink | undefined;
   readonly #desk: Desk;
@@ -65,6 +66,7 @@ export class BenchStation {
   constructor(made: {
     readonly folder: string;
     readonly cards: VirtualCards;
+    readonly zones: number;
     readonly client: MqttClient;
     readonly link: WatchedLink | undefined;
     readonly desk: Desk;
@@ -72,7 +74,8 @@ export class BenchStation {
     readonly agentArguments: readonly string[];
   }) {
     this.folder = made.folder;
-    this.card = made.cards.card(CARD);
+    this.card = made.cards.card(cardOf(1));
+    this.zoneCards = zoneNumbers(made.zones).map((n) => made.cards.card(cardOf(n)));
     this.client = made.client;
     this.link = made.link;
     this.#desk = made.desk;
@@ -109,7 +112,19 @@ export class BenchStation {
   }
 
   /** Signs and publishes an order for audio that stands at the broker; it plays at once unless it is for later. */
-  async publishOrder({ audio }: NamedAudio, startsInSeconds = 0): Promise<AlertOrder> {
+  async publishOrder(audio: NamedAudio, startsInSeconds = 0): Promise<AlertOrder> {
+    const order = this.order(audio);
+    const dated = {
+      ...order,
+      notBefore: order.notBefore + startsInSeconds,
+      expiresAt: order.expiresAt + startsInSeconds,
+    };
+    await this.sealed(dated).publish();
+    return dated;
+  }
+
+  /** As the desk composes it: routine, to the commune, now, for an hour. */
+  order({ audio }: NamedAudio): AlertOrder {
     const now = { nowMs: Date.now(), chance: new SystemChance() };
     const request: BroadcastRequest = {
       ...ROUTINE,
@@ -117,13 +132,16 @@ export class BenchStation {
       tags: [],
       title: "Bản tin",
       language: "vi",
-      expiresInSeconds: startsInSeconds + HOUR_SECONDS,
+      expiresInSeconds: HOUR_SECONDS,
     };
-    const order = composeOrder(request, audio, this.#issuer.delegation.subject, now);
-    const dated = { ...order, notBefore: order.notBefore + startsInSeconds };
-    const envelope = seal(dated, [this.#issuer.signer], order.issuedAt, this.#issuer.chain);
-    await this.#publish(broadcastTopic(COMMUNE, false, order.id), envelope);
-    return dated;
+    return composeOrder(request, audio, this.#issuer.delegation.subject, now);
+  }
+
+  /** Signed beforehand, so that nothing but the publishing is left to do. */
+  sealed(order: AlertOrder): { publish(): Promise<void> } {
+    const envelope = seal(order, [this.#issuer.signer], order.issuedAt, this.#issuer.chain);
+    const topic = broadcastTopic(COMMUNE, order.class === "emergency", order.id);
+    return { publish: () => this.#publish(topic, envelope) };
   }
 
   async #publish(topic: string, payload: Uint8Array): Promise<void> {
@@ -136,9 +154,15 @@ export async function controlUp(agent: TellingChild): Promise<number> {
   return (await agent.until("link.up", ({ clientId }) => clientId === GATEWAY)).atMs;
 }
 
-export async function benchStation(ending: Ending): Promise<BenchStation>;
-export async function benchStation(ending: Ending, mediaBytesPerSecond: number): Promise<WatchedStation>;
-export async function benchStation(ending: Ending, mediaBytesPerSecond?: number): Promise<BenchStation> {
+export async function benchStation(ending: Ending, layout?: { readonly zones: number }): Promise<BenchStation>;
+export async function benchStation(ending: Ending, media: { readonly bytesPerSecond: number }): Promise<WatchedStation>;
+export async function benchStation(
+  ending: Ending,
+  {
+    zones = 1,
+    bytesPerSecond: mediaBytesPerSecond,
+  }: { readonly zones?: number; readonly bytesPerSecond?: number } = {},
+): Promise<BenchStation> {
   const folder = temporaryFolder(ending);
   const port = await freePort();
   const url = `mqtts://127.0.0.1:${port}`;
@@ -155,8 +179,8 @@ export async function benchStation(ending: Ending, mediaBytesPerSecond?: number)
       holder: ISSUER,
       level: "commune",
       areas: [COMMUNE],
-      classMax: "routine",
-      severityMax: 0,
+      classMax: "emergency",
+      severityMax: 2,
       uses: ["broadcast"],
       days: 2,
     },
@@ -166,7 +190,8 @@ export async function benchStation(ending: Ending, mediaBytesPerSecond?: number)
 
   const linkPort = mediaBytesPerSecond === undefined ? port : await freePort();
   const seenByGateway = { ...desk, settings: { ...desk.settings, broker: `mqtts://127.0.0.1:${linkPort}` } };
-  const gateway = { gateway: GATEWAY, serial: "unknown", commune: COMMUNE, areas: [], zones: [{ id: "z1", tags: [] }] };
+  const placed = zoneNumbers(zones).map((n) => ({ id: `z${n}`, tags: [] }));
+  const gateway = { gateway: GATEWAY, serial: "unknown", commune: COMMUNE, areas: [], zones: placed };
   const { bundle } = await enrolGateway(seenByGateway, gateway, now);
 
   await startBroker(desk.folder.broker, port, ending);
@@ -175,9 +200,28 @@ export async function benchStation(ending: Ending, mediaBytesPerSecond?: number)
   await link?.listen(ending);
   const cardFolder = path.join(folder, "cards");
   mkdirSync(cardFolder);
-  const cards = await createVirtualCards(cardFolder, [CARD]);
-  const agentArguments = ["--config", writeConfig(folder), "--profile", "virtual", "--enrolment", bundle];
-  return new BenchStation({ folder, cards, client: await client(desk, ending), link, desk, ending, agentArguments });
+  const cards = await createVirtualCards(cardFolder, zoneNumbers(zones).map(cardOf));
+  const profile = zones === 1 ? "virtual" : writeProfile(folder, zones);
+  const agentArguments = ["--config", writeConfig(folder), "--profile", profile, "--enrolment", bundle];
+  const made = { folder, cards, zones, link, desk, ending, agentArguments };
+  return new BenchStation({ ...made, client: await client(desk, ending) });
+}
+
+function zoneNumbers(zones: number): readonly number[] {
+  return Array.from({ length: zones }, (_, index) => index + 1);
+}
+
+function cardOf(zone: number): string {
+  return `speaker${zone}`;
+}
+
+/** The shipped profile of one virtual card, several times. */
+function writeProfile(folder: string, zones: number): string {
+  const shipped = JSON.parse(readFileSync(path.join(PROJECT, "firmware-profiles/virtual.json"), "utf8"));
+  const file = path.join(folder, "profile.json");
+  const wide = zoneNumbers(zones).map((n) => ({ ...shipped.zones[0], id: `z${n}`, device: cardOf(n) }));
+  writeFileSync(file, JSON.stringify({ ...shipped, $schema: undefined, zones: wide }));
+  return file;
 }
 
 /** Nothing but places and the clock: everything else is as shipped. */

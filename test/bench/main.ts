@@ -6,6 +6,7 @@ import type { Measurement } from "./bench-run.ts";
 import { Ending } from "./ending.ts";
 import { type Figure, figureTable, verdictOf } from "./figure.ts";
 import { loadOfLastMinute, thisMachine } from "./machine.ts";
+import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { measureFrames } from "./measure-frames.ts";
 import { measureLoad } from "./measure-load.ts";
@@ -13,6 +14,7 @@ import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  cut: measureCut,
   frames: measureFrames,
   load: measureLoad,
   process: measureProcess,

@@ -50,7 +50,7 @@ interface Prepared {
 
 async function prepare({ isQuick, ending }: BenchRun): Promise<Prepared> {
   const seconds = isQuick ? 10 : 20;
-  const station = await benchStation(ending, MEDIA_BYTES_PER_SECOND);
+  const station = await benchStation(ending, { bytesPerSecond: MEDIA_BYTES_PER_SECOND });
   const item = await makeItem(station.folder, "wav", seconds);
   const files = Math.ceil((seconds * MEDIA_BYTES_PER_SECOND) / FLOOD_FILE_BYTES) + 1;
   const flood = Array.from({ length: files }, () => nameAudio(randomBytes(FLOOD_FILE_BYTES), "audio/wav", 60_000));

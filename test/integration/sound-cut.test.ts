@@ -29,7 +29,7 @@ test("a stop is silent at once and tells at most 200 ms less than was heard, nev
     const askedAtMs = Date.now();
     stage.thread.send({ kind: "stop", zoneId: "z1" });
     const end = await ended;
-    expect(end).toMatchObject({ ending: "stopped", framesExact: false, underruns: 0 });
+    expect(end).toMatchObject({ ending: "stopped", framesExact: false });
 
     const heard = (await stage.card().frames()).subarray(before);
     expect(heard).toEqual(reference.subarray(0, heard.length));
@@ -91,7 +91,7 @@ test("zones are independent: a cut in one leaves not a frame of the other out", 
   await stage.untilSounding(cut.play);
   stage.thread.send({ kind: "stop", zoneId: "z1" });
   expect(await cut.ended).toMatchObject({ ending: "stopped" });
-  expect(await whole.ended).toMatchObject({ ending: "drained", framesPlayed: 96_000, framesExact: true, underruns: 0 });
+  expect(await whole.ended).toMatchObject({ ending: "drained", framesPlayed: 96_000, framesExact: true });
   const [one, two] = [await stage.card("z1").frames(), await stage.card("z2").frames()];
   expect(one.length).toBeLessThan(two.length);
   expect(align(two, one).lostFrames).toBe(0);

@@ -61,7 +61,8 @@ test.each([1, 2, 3])(
       const told = stage.events.filter((event) => event.play === play).map(({ kind }) => kind);
       expect(told.at(-1)).toBe("ended");
     }
-    expect(childrenLeft()).toEqual([]);
+    // Between plays a shell waits in each zone to become the next sink.
+    expect(childrenLeft().filter((child) => !child.startsWith("sh "))).toEqual([]);
   },
 );
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { playGainCentiDb } from "../../src/core/gain.ts";
+import { playGainCentiDb, toneGainCentiDb } from "../../src/core/gain.ts";
 import type { BroadcastClass } from "../../src/domain/precedence.ts";
 import { aBroadcast, anAudioFile } from "../fakes/builders.ts";
 
@@ -28,4 +28,9 @@ test.each([
   ["and does not clip either", gainOf(-1_600, 0, 0, "emergency"), -100],
 ])("%s", (_name, gain, expected) => {
   expect(gain).toBe(expected);
+});
+
+test("the attention tone plays at the zone's gain for emergencies, and never clips", () => {
+  expect(toneGainCentiDb({ emergencyGainCentiDb: -300 })).toBe(-300);
+  expect(toneGainCentiDb({ emergencyGainCentiDb: 1_200 })).toBe(500);
 });

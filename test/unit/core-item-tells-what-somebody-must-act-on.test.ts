@@ -68,3 +68,17 @@ describe("an item", () => {
     expect(isOver(stage)).toBe(true);
   });
 });
+
+test("an emergency under its tone asks for its audio without ceasing to play", () => {
+  const { stage, news } = run(
+    [
+      { kind: "fetching" },
+      { kind: "play-began", zoneId: "z1" },
+      { kind: "chunks-missing", ranges: [[0, 2]] },
+      { kind: "audio-ready" },
+    ],
+    "emergency",
+  );
+  expect(stage).toEqual({ name: "playing", zones: ["z1"] });
+  expect(news.at(-1)).toEqual({ state: "fetching", code: "chunks-missing", ranges: [[0, 2]] });
+});

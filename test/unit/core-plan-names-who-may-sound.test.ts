@@ -74,6 +74,21 @@ describe("an item that was never played", () => {
     expect(at(silent, 111).finished).toMatchObject([{ state: "expired", reason: "window-closed" }]);
   });
 
+  test("that is an emergency does not wait for its audio, until its tone has once sounded alone", () => {
+    const urgent = { ...item, audioReady: false, standing: { ...item.standing, class: "emergency" } } as const;
+    expect(at(urgent, 10).candidates).toHaveLength(2);
+    const [failed] = failures("chunks-missing", 1);
+    const alone = { ...played("z1", 1, failed), occurrence: NOW + 10 };
+    expect(at({ ...urgent, plays: [alone] }, 10)).toMatchObject({
+      candidates: [{ claim: { zoneId: "z2" }, play: 1 }],
+      waiting: [{ zoneId: alone.zoneId, reason: "audio" }],
+    });
+    expect(at({ ...urgent, plays: [alone], audioReady: true }, 10).candidates).toMatchObject([
+      { claim: { zoneId: alone.zoneId }, play: 2, offsetMs: 0 },
+      { claim: { zoneId: "z2" }, play: 1 },
+    ]);
+  });
+
   test("that no longer matches stays silent to its expiry", () => {
     const elsewhere = anActiveItem(order, { standing: { ...item.standing, grants: [["commune-1"], ["commune-2"]] } });
     expect(at(elsewhere, 50)).toMatchObject({

@@ -16,11 +16,11 @@ function run(inputs: readonly PlayInput[]): { state: PlayState; effects: PlayEff
   return { state, effects };
 }
 
-const toSounding: readonly PlayInput[] = [{ kind: "card-free" }, { kind: "head-decoded" }, { kind: "sink-ready" }];
+const toSounding: readonly PlayInput[] = [{ kind: "card-free" }, { kind: "head-ready" }, { kind: "sink-ready" }];
 const kinds = (effects: readonly PlayEffect[]) => effects.map(({ kind }) => kind);
 
 const anInput: fc.Arbitrary<PlayInput> = fc.constantFrom<PlayInput>(
-  { kind: "head-decoded" },
+  { kind: "head-ready" },
   { kind: "card-free" },
   { kind: "sink-ready" },
   { kind: "all-written", verdict: DRAINED },
@@ -60,7 +60,7 @@ test("a sink is opened at most once, and only with sound in hand and the card fr
       const opened = inputs.findIndex((_, last) => kinds(run(inputs.slice(0, last + 1)).effects).includes("open-sink"));
       if (opened < 0) return;
       const before = inputs.slice(0, opened + 1).map(({ kind }) => kind);
-      expect(before).toContain("head-decoded");
+      expect(before).toContain("head-ready");
       expect(before).toContain("card-free");
       expect(kinds(run(inputs).effects).filter((kind) => kind === "open-sink")).toHaveLength(1);
     }),

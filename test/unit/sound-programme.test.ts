@@ -58,6 +58,6 @@ test("gain and level are those of the lump", () => {
     },
   );
   programme.prepare(false);
-  expect(programme.levelCentiDb).toBe(-1029);
   expect(programme.take(1)[0]).toBe(10_024);
+  expect(programme.levelCentiDb).toBe(-1029);
 });

@@ -4,6 +4,7 @@ export const soundTexts = {
   "sound.aborted": "Its audio file could not be read on.",
   "sound.decoder.refused": "The audio file can't be decoded: {reason}",
   "sound.decoder.nothing": "The audio file holds no sound.",
+  "sound.tone.alone": "The attention tone sounded for {seconds} s and its audio did not come.",
   "sound.decoder.quiet": "The decoder gave nothing for {seconds} s.",
   "sound.feed.quiet": "No more of the audio file came for {seconds} s.",
   "sound.sink.missing": "The sound card {device} is not there: {reason}",

@@ -26,7 +26,12 @@ export function splitAtLastPlay(
   const { toFrame } = contentFrames(recording);
   const from = Math.max(0, toFrame - samples.length);
   const last = recording.subarray(from, toFrame);
-  return { before: recording.slice(0, from), isWhole: Buffer.compare(bytesOf(last), bytesOf(samples)) === 0 };
+  return { before: recording.slice(0, from), isWhole: sameSamples(last, samples) };
+}
+
+/** Sample by sample. Where they differ a matcher would write out seconds of sound, for minutes. */
+export function sameSamples(heard: Int16Array, expected: Int16Array): boolean {
+  return Buffer.compare(bytesOf(heard), bytesOf(expected)) === 0;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Uint8Array {

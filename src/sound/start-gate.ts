@@ -1,0 +1,58 @@
+import type { OutputStart } from "../domain/playout.ts";
+import type { Milliseconds } from "../domain/time.ts";
+
+type Group = NonNullable<OutputStart["group"]>;
+
+/** Whoever comes later than this behind the last that came is not waited for. */
+const PATIENCE_MS: Milliseconds = 150;
+
+/** Holds the starts of one group until all of them are ready, then lets them go in one turn of the loop. */
+export class StartGate {
+  readonly #opened: () => void;
+  #expected: number;
+  #waiting: (() => void)[] = [];
+  #isOpen = false;
+  #patience: NodeJS.Timeout | undefined;
+
+  constructor(size: number, opened: () => void) {
+    this.#expected = size;
+    this.#opened = opened;
+  }
+
+  /** `go` is called when the gate opens, or at once when it has. */
+  arrive(go: () => void): void {
+    if (this.#isOpen) {
+      go();
+      return;
+    }
+    this.#waiting.push(go);
+    clearTimeout(this.#patience);
+    if (this.#waiting.length >= this.#expected) this.#open();
+    else this.#patience = setTimeout(() => this.#open(), PATIENCE_MS);
+  }
+
+  /** One of the group will not come. */
+  withdraw(): void {
+    if (this.#isOpen) return;
+    this.#expected -= 1;
+    if (this.#waiting.length >= this.#expected) this.#open();
+  }
+
+  #open(): void {
+    clearTimeout(this.#patience);
+    this.#isOpen = true;
+    this.#opened();
+    for (const go of this.#waiting.splice(0)) go();
+  }
+}
+
+/** The gates of groups that have not started yet. */
+export class StartGates {
+  readonly #gates = new Map<number, StartGate>();
+
+  of({ id, size }: Group): StartGate {
+    const gate = this.#gates.get(id) ?? new StartGate(size, () => this.#gates.delete(id));
+    this.#gates.set(id, gate);
+    return gate;
+  }
+}

@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicMs } from "../../src/sound/monotonic.ts";
+import type { BenchRun, Measurement } from "./bench-run.ts";
+import { type BenchStation, benchStation, type NamedAudio, nameAudio } from "./bench-station.ts";
+import type { TellingChild } from "./child.ts";
+import type { Ending } from "./ending.ts";
+import { type Figure, quantile } from "./figure.ts";
+
+const EMERGENCY = { class: "emergency", severity: 2 } as const;
+const RATE_HZ = 48_000;
+const BULLETIN_SECONDS = 30;
+const WARNING_SECONDS = 1;
+/** So that it is over soon: its tone alone is longer. */
+const EMERGENCY_LIFE_SECONDS = 2;
+const MANY_ZONES = 4;
+/** A cut whose tone has not begun by then is no cut. */
+const GIVE_UP_MS = 5_000;
+
+interface Conditions {
+  readonly zones: number;
+  readonly isBusy: boolean;
+  readonly cuts: number;
+  readonly medianAtMostMs: number | undefined;
+  readonly p95AtMostMs: number;
+}
+
+/** From the PUBLISH of an emergency to the first sample of its attention tone, over TLS and with the shipped broker settings. */
+export const measureCut: Measurement = async (run) => {
+  const [cuts, fewer, starts] = run.isQuick ? [20, 20, 10] : [200, 100, 50];
+  return [
+    ...(await measureCuts(run, { zones: 1, isBusy: false, cuts, medianAtMostMs: 15, p95AtMostMs: 25 })),
+    ...(await measureCuts(run, { zones: 1, isBusy: true, cuts: fewer, medianAtMostMs: 25, p95AtMostMs: 40 })),
+    ...(await measureCuts(run, { zones: MANY_ZONES, isBusy: false, cuts: fewer, medianAtMostMs: 25, p95AtMostMs: 35 })),
+    ...(await measureStarts(run, starts)),
+  ];
+};
+
+async function measureCuts(run: BenchRun, conditions: Conditions): Promise<readonly Figure[]> {
+  const { zones, isBusy, cuts, medianAtMostMs, p95AtMostMs } = conditions;
+  const station = await benchStation(run.ending, { zones });
+  const agent = await station.startAgent();
+  await station.startServer();
+  const bulletin = noiseFile(BULLETIN_SECONDS);
+  await station.publishChunks(bulletin);
+  const stopBusy = isBusy ? keepCoresBusy(run.ending) : () => {};
+  const lastMs: number[] = [];
+  const apartMs: number[] = [];
+  for (let n = 0; n < cuts; n += 1) {
+    const heardMs = await cutIn(station, agent, bulletin);
+    lastMs.push(Math.max(...heardMs));
+    apartMs.push(Math.max(...heardMs) - Math.min(...heardMs));
+  }
+  stopBusy();
+  await agent.end();
+  const where = zones === 1 ? "cut" : `cut, last of ${zones} zones`;
+  const name = isBusy ? `${where}, both cores busy` : where;
+  const note = `${cuts} runs, ${Math.round(Math.min(...lastMs))} to ${Math.round(Math.max(...lastMs))}`;
+  const figures: Figure[] = [
+    figure(`${name}: median`, quantile(lastMs, 0.5), medianAtMostMs, note),
+    figure(`${name}: p95`, quantile(lastMs, 0.95), p95AtMostMs),
+  ];
+  return zones === 1 ? figures : [...figures, figure(`${name}: apart, p95`, quantile(apartMs, 0.95), 10)];
+}
+
+/** How long after its PUBLISH an emergency, of a new id and with a new file, was heard in each zone. */
+async function cutIn(station: BenchStation, agent: TellingChild, bulletin: NamedAudio): Promise<readonly number[]> {
+  const { id } = await publishDropped(station, bulletin);
+  for (const { zone } of await zonesOf(station)) {
+    await agent.until("play.started", (line) => line["id"] === id && line["zone"] === zone);
+  }
+  await sleep(300 + Math.random() * 200);
+
+  const warning = noiseFile(WARNING_SECONDS);
+  await station.publishChunks(warning);
+  const plain = station.order(warning);
+  const order = { ...plain, ...EMERGENCY, expiresAt: plain.issuedAt + EMERGENCY_LIFE_SECONDS };
+  const { publish } = station.sealed(order);
+  const publishedAtMs = monotonicMs();
+  await publish();
+  const heardMs: number[] = [];
+  for (const card of station.zoneCards) {
+    let startedAtMs: number | undefined;
+    while (startedAtMs === undefined) {
+      const started = (await card.events()).findLast(({ event }) => event === "start");
+      if (started !== undefined && started.monotonicMs > publishedAtMs) startedAtMs = started.monotonicMs;
+      else if (monotonicMs() - publishedAtMs > GIVE_UP_MS) throw new Error(`${card.device}: no tone was heard`);
+      else await sleep(50);
+    }
+    heardMs.push(startedAtMs - publishedAtMs);
+  }
+  return heardMs;
+}
+
+async function zonesOf(station: BenchStation): Promise<readonly { readonly zone: string }[]> {
+  return station.zoneCards.map((_, index) => ({ zone: `z${index + 1}` }));
+}
+
+/** A bulletin that an emergency ends for good, so that the next run has its own. */
+async function publishDropped(station: BenchStation, bulletin: NamedAudio): Promise<{ readonly id: string }> {
+  const order = { ...station.order(bulletin), onPreempt: "drop" } as const;
+  await station.sealed(order).publish();
+  return order;
+}
+
+/** How far apart the zones begin an item that cuts nothing. */
+async function measureStarts(run: BenchRun, starts: number): Promise<readonly Figure[]> {
+  const station = await benchStation(run.ending, { zones: MANY_ZONES });
+  const agent = await station.startAgent();
+  const item = noiseFile(0.3);
+  await station.publishChunks(item);
+  const apartMs: number[] = [];
+  for (let n = 0; n < starts; n += 1) {
+    const { id } = await station.publishOrder(item);
+    for (const { zone } of await zonesOf(station)) {
+      await agent.until("play.ended", (line) => line["id"] === id && line["zone"] === zone);
+    }
+    const startedMs = await Promise.all(
+      station.zoneCards.map(async (card) => {
+        const started = (await card.events()).findLast(({ event }) => event === "start");
+        return started?.monotonicMs ?? Number.NaN;
+      }),
+    );
+    apartMs.push(Math.max(...startedMs) - Math.min(...startedMs));
+  }
+  return [figure(`start of ${MANY_ZONES} zones: apart, p95`, quantile(apartMs, 0.95), 1, `${starts} runs`)];
+}
+
+function figure(name: string, value: number, atMost: number | undefined, note?: string): Figure {
+  return { name, value, unit: "ms", target: atMost === undefined ? undefined : { atMost }, note };
+}
+
+/** A WAV that nobody has seen before. */
+function noiseFile(seconds: number): NamedAudio {
+  const data = randomBytes(Math.round(seconds * RATE_HZ) * Int16Array.BYTES_PER_ELEMENT);
+  const header = Buffer.alloc(44);
+  header.write("RIFF", 0);
+  header.writeUInt32LE(36 + data.length, 4);
+  header.write("WAVEfmt ", 8);
+  for (const [at, value] of [
+    [16, 16],
+    [28, RATE_HZ * 2],
+    [24, RATE_HZ],
+    [40, data.length],
+  ] as const) {
+    header.writeUInt32LE(value, at);
+  }
+  for (const [at, value] of [
+    [20, 1],
+    [22, 1],
+    [32, 2],
+    [34, 16],
+  ] as const)
+    header.writeUInt16LE(value, at);
+  header.write("data", 36);
+  return nameAudio(Buffer.concat([header, data]), "audio/wav", seconds * 1000);
+}
+
+/** One loop for each core, at the priority of the agent. */
+function keepCoresBusy(ending: Ending): () => void {
+  const loops = os.cpus().map((): ChildProcess => spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
+  const stop = (): void => {
+    for (const loop of loops) loop.kill("SIGKILL");
+  };
+  ending.add(stop);
+  return stop;
+}
