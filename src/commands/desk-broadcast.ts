@@ -1,15 +1,11 @@
 import { type Command, Option } from "commander";
-import { SystemChance } from "../adapters/chance.ts";
-import { PinoLog } from "../adapters/log.ts";
-import { SystemClock } from "../adapters/system-clock.ts";
-import { SystemTimers } from "../adapters/timers.ts";
 import { type PlannedBroadcast, type Progress, planBroadcast, publishBroadcast } from "../desk/broadcast.ts";
 import type { Desk } from "../desk/desk.ts";
-import { connectOnce, passingLink } from "../desk/link.ts";
 import { areaId, issuerName, zoneTag } from "../desk/names.ts";
 import type { BroadcastStatus } from "../domain/broadcast.ts";
 import { BROADCAST_CLASSES, type BroadcastClass } from "../domain/precedence.ts";
 import { say, word } from "../texts/say.ts";
+import { withPassingLink } from "./desk-link.ts";
 import {
   durationSeconds,
   listOf,
@@ -26,7 +22,6 @@ import { table } from "./table.ts";
 /** What a gateway can carry out today: an exercise would have to be announced as one. */
 const STATUSES: readonly BroadcastStatus[] = ["actual", "test"];
 const USUAL_LIFE = "2h";
-const CONNECT_WITHIN_MS = 20_000;
 
 interface Options {
   readonly issuer: string;
@@ -85,16 +80,9 @@ async function broadcast(options: Options, command: Command): Promise<void> {
 }
 
 async function send(desk: Desk, planned: PlannedBroadcast, onProgress: (progress: Progress) => void): Promise<void> {
-  const log = new PinoLog("error");
-  const timers = new SystemTimers(log);
-  const clock = new SystemClock("assumed", timers, log);
-  const link = passingLink(desk, planned.order.id, { clock, timers, chance: new SystemChance(), log });
-  try {
-    await connectOnce(link, timers, desk.settings.broker, CONNECT_WITHIN_MS);
-    await publishBroadcast(desk, planned, link, thisMoment(), onProgress);
-  } finally {
-    await link.stop();
-  }
+  await withPassingLink(desk, planned.order.id, (link) =>
+    publishBroadcast(desk, planned, link, thisMoment(), onProgress),
+  );
 }
 
 function showProgress(json: boolean): (progress: Progress) => void {

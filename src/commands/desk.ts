@@ -3,6 +3,7 @@ import { say } from "../texts/say.ts";
 import { registerDeskBroadcast } from "./desk-broadcast.ts";
 import { registerDeskCoverage } from "./desk-coverage.ts";
 import { registerDeskGateway } from "./desk-gateway.ts";
+import { registerDeskIntervene } from "./desk-intervene.ts";
 import { registerDeskIssuer } from "./desk-issuer.ts";
 import { registerDeskListen } from "./desk-listen.ts";
 import { registerDeskLists } from "./desk-lists.ts";
@@ -19,6 +20,7 @@ export function registerDesk(program: Command): void {
   registerDeskIssuer(desk);
   registerDeskGateway(desk);
   registerDeskBroadcast(desk);
+  registerDeskIntervene(desk);
   registerDeskServe(desk);
   registerDeskCoverage(desk);
   registerDeskListen(desk);

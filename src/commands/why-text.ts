@@ -55,6 +55,7 @@ function stepText(step: StoryStep): string {
         ? say("why.began", { play: step.play })
         : say("why.resumed", { play: step.play, offset: minutesText(step.offsetMs) });
     case "ended":
+      if (step.code === "halted") return say("why.ended.halted", { offset: minutesText(step.offsetMs) });
       return say(`why.ended.${step.outcome}`, {
         offset: minutesText(step.offsetMs),
         code: word("code", step.code ?? ""),

@@ -1,5 +1,8 @@
-import type { Broadcast } from "../domain/broadcast.ts";
+import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
+import type { Sealed } from "../domain/trust.ts";
 import type { SqlDatabase, Statement } from "../store/sqlite.ts";
+import { openDown } from "../wire/envelope.ts";
+import { deskFailure } from "./failure.ts";
 
 /** `sent`: at least one area's broker has it. `failed`: none is known to. */
 export type SendingState = "sending" | "sent" | "failed";
@@ -40,4 +43,13 @@ export class Broadcasts {
   find(id: string): SentBroadcast | undefined {
     return this.#find.get(id);
   }
+}
+
+/** As it was signed. @throws AgentFailure `desk-invalid` when the database holds something else */
+export function openSent({ issuer, id, envelope, class: named }: SentBroadcast): Sealed<BroadcastOrder> {
+  const opened = openDown(envelope, { kind: "broadcast", area: "", emergency: named === "emergency", id });
+  if (opened.kind === "opened" && opened.sealed.payload.type === "broadcast") {
+    return { ...opened.sealed, payload: opened.sealed.payload };
+  }
+  throw deskFailure("desk.damaged", { path: `${issuer}/${id}`, reason: "" });
 }

@@ -30,6 +30,8 @@ function verdictText(objection: { readonly code: string; readonly detail: string
 
 function downText({ topic, payload }: Extract<Overheard, { kind: "order" | "document" }>): string {
   const { type, issuer, sequence, id } = payload;
+  if (payload.type === "control")
+    return say("desk.listen.control", { area: topic.split("/")[3] ?? "", op: payload.op, issuer, id });
   if (payload.type !== "broadcast") return say("desk.listen.document", { topic, type, issuer, sequence });
   const area = topic.split("/")[3] ?? "";
   const title = payload.action === "cancel" ? payload.references.map((one) => one.id).join(", ") : payload.title;

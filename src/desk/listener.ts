@@ -8,6 +8,7 @@ import { openDown } from "../wire/envelope.ts";
 import {
   allUpFilter,
   broadcastFilter,
+  controlFilter,
   emergencyFilter,
   gatewayDownFilters,
   parseDownTopic,
@@ -37,7 +38,7 @@ interface Objection {
 export function listeningFilters(placements: readonly Placement[], areas: readonly AreaId[]): readonly string[] {
   return [
     rootFilter(),
-    ...areas.flatMap((area) => [emergencyFilter(area), broadcastFilter(area)]),
+    ...areas.flatMap((area) => [emergencyFilter(area), controlFilter(area), broadcastFilter(area)]),
     ...placements.flatMap(({ gateway }) => gatewayDownFilters(gateway)),
     allUpFilter(),
   ];

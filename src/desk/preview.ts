@@ -1,13 +1,14 @@
 import { groundOf } from "../core/areas.ts";
+import type { Original } from "../core/mandate.ts";
 import { BUILT_IN_POLICY } from "../core/policy.ts";
 import type { Objection } from "../core/refusal.ts";
 import { targetsHere } from "../core/targets.ts";
 import type { TrustContext } from "../core/trust-context.ts";
-import { verifyDown } from "../core/verify.ts";
+import { type Verdict, verifyDown } from "../core/verify.ts";
 import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { UnixMs } from "../domain/time.ts";
-import type { Placement, Sealed } from "../domain/trust.ts";
+import type { DownPayload, DownTopic, Placement, Sealed } from "../domain/trust.ts";
 import type { RootFile } from "./root.ts";
 
 /** What a gateway will make of an order. */
@@ -49,6 +50,18 @@ export function previewOf(
         return verdict satisfies never;
     }
   });
+}
+
+/** One message as one gateway will judge it. `original`: what it refers to, as that gateway took it. */
+export function judgeFor(
+  sealed: Sealed<DownPayload>,
+  topic: DownTopic,
+  placement: Placement,
+  root: RootFile,
+  nowMs: UnixMs,
+  original: Original | undefined,
+): Verdict {
+  return verifyDown(sealed, topic, { ...contextOf(placement, root, nowMs), original: () => original });
 }
 
 function contextOf(placement: Placement, { root, payloadHash }: RootFile, nowMs: UnixMs): TrustContext {

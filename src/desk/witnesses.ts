@@ -2,10 +2,8 @@ import { groundOf } from "../core/areas.ts";
 import { matchedZones } from "../core/targets.ts";
 import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
 import type { EvidenceLine } from "../domain/report.ts";
-import type { Sealed } from "../domain/trust.ts";
-import { openDown } from "../wire/envelope.ts";
 import { readEvidenceLine } from "../wire/evidence-line.ts";
-import type { SentBroadcast } from "./broadcasts.ts";
+import { openSent } from "./broadcasts.ts";
 import type { Witness } from "./coverage.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
@@ -21,7 +19,7 @@ export interface Testimony {
 export function gatherWitnesses({ database, root }: Desk, id: string): Testimony {
   const sent = database.broadcasts.find(id);
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
-  const sealed = openAgain(sent);
+  const sealed = openSent(sent);
   const order = sealed.payload;
   const placements = database.register.all().map(({ placement }) => placement);
   // As of its issue: today's clock would call an old one expired.
@@ -46,14 +44,6 @@ export function gatherWitnesses({ database, root }: Desk, id: string): Testimony
       };
     }),
   };
-}
-
-function openAgain({ issuer, id, envelope, class: named }: SentBroadcast): Sealed<BroadcastOrder> {
-  const opened = openDown(envelope, { kind: "broadcast", area: "", emergency: named === "emergency", id });
-  if (opened.kind === "opened" && opened.sealed.payload.type === "broadcast") {
-    return { ...opened.sealed, payload: opened.sealed.payload };
-  }
-  throw deskFailure("desk.damaged", { path: `${issuer}/${id}`, reason: "" });
 }
 
 function recordsOf(lines: readonly string[], { issuer }: BroadcastOrder): readonly EvidenceLine[] {

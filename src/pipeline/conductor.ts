@@ -8,6 +8,7 @@ import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import { isAgentFailure } from "../domain/failure.ts";
 import type { Claim, OutputEvent, OutputStart } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
+import type { UnixMs } from "../domain/time.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
@@ -52,6 +53,7 @@ interface Start extends Pick<Change, "player" | "departure"> {
 
 /** A decision whose records are written. */
 interface Prepared {
+  readonly decidedAtMs: UnixMs;
   readonly planned: Plan;
   readonly decisions: readonly Decision[];
   /** The most urgent first. */
@@ -178,7 +180,8 @@ export class Conductor implements Part {
   /** Decides, and opens the records of what is to sound. Nothing is heard of it yet. */
   #prepare(): Prepared {
     const { items, halts, trust, clock, players } = this.#parts;
-    const planned = plan(items.active(), trust.ground, clock.read(), halts.controls);
+    const reading = clock.read();
+    const planned = plan(items.active(), trust.ground, reading, halts.controls);
     const claims = [...players].flatMap(([zoneId, { claim }]) =>
       claim === undefined ? [] : [[zoneId, claim] as const],
     );
@@ -191,10 +194,10 @@ export class Conductor implements Part {
     const silences = changes.flatMap(({ candidate, player, departure }) =>
       candidate === undefined && departure !== undefined ? [{ player, departure }] : [],
     );
-    return { planned, decisions, starts, silences };
+    return { decidedAtMs: reading.nowMs, planned, decisions, starts, silences };
   }
 
-  #carryOut({ planned, decisions, starts, silences }: Prepared): void {
+  #carryOut({ decidedAtMs, planned, decisions, starts, silences }: Prepared): void {
     const { wakeUp } = this.#parts;
     for (const { player, claim, opened, group, departure } of starts) player.play(claim, opened, group, departure);
     for (const { player, departure } of silences) player.silence(departure);
@@ -202,7 +205,7 @@ export class Conductor implements Part {
     else wakeUp.arm(planned.wakeAtMs, () => this.look());
     // Last: a disk that refuses them must not keep a zone from falling silent.
     for (const finished of planned.finished) this.#finish(finished);
-    this.#write(decisions, planned);
+    this.#write(decisions, planned, decidedAtMs);
   }
 
   /** What a zone has to do: end what sounds, start another, or both at once. */
@@ -269,7 +272,8 @@ export class Conductor implements Part {
       log.write("warn", "order.expired", { ...item, reason }, "an order's time ran out before it was heard");
   }
 
-  #write(decisions: readonly Decision[], planned: Plan): void {
+  /** Dated as decided: what came of it has dates of its own. */
+  #write(decisions: readonly Decision[], planned: Plan, atMs: UnixMs): void {
     const rows = [
       ...decisions.flatMap(({ zoneId, chosen, reason, passedOver }) => [
         ...(chosen === undefined ? [] : [{ zoneId, item: chosen.claim.item, reason }]),
@@ -278,7 +282,6 @@ export class Conductor implements Part {
       ...planned.waiting.map(({ zoneId, item, reason }) => ({ zoneId: zoneId ?? "", item, reason: `waits-${reason}` })),
     ].filter(({ zoneId, item, reason }) => this.#isNews(zoneId, item, reason));
     if (rows.length === 0) return;
-    const atMs = this.#parts.clock.read().nowMs;
     this.#parts.orders.transaction(() => {
       for (const row of rows) this.#parts.orders.decisions.add({ ...row, atMs });
     });

@@ -60,9 +60,8 @@ export function stepsOf(
     { kind: "accepted", atMs: acceptedAtMs },
     ...decisions.toReversed().map(decided),
     ...plays.flatMap(playSteps),
-    { kind: "state", atMs: stateAtMs, state, code },
   ];
-  return steps.toSorted(inTime);
+  return [...steps.toSorted(inTime), { kind: "state", atMs: stateAtMs, state, code }];
 }
 
 function zoneStory(orders: OrdersStore, zoneId: ZoneId): ZoneStory {

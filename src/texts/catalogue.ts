@@ -2,6 +2,7 @@ import { adapterTexts } from "./en/adapters.ts";
 import { cliTexts } from "./en/cli.ts";
 import { configTexts } from "./en/config.ts";
 import { deskTexts } from "./en/desk.ts";
+import { deskInterveneTexts } from "./en/desk-intervene.ts";
 import { deskWatchTexts } from "./en/desk-watch.ts";
 import { doctorTexts } from "./en/doctor.ts";
 import { failureTexts } from "./en/failures.ts";
@@ -16,6 +17,7 @@ import { adapterTexts as adapterTextsVi } from "./vi/adapters.ts";
 import { cliTexts as cliTextsVi } from "./vi/cli.ts";
 import { configTexts as configTextsVi } from "./vi/config.ts";
 import { deskTexts as deskTextsVi } from "./vi/desk.ts";
+import { deskInterveneTexts as deskInterveneTextsVi } from "./vi/desk-intervene.ts";
 import { deskWatchTexts as deskWatchTextsVi } from "./vi/desk-watch.ts";
 import { doctorTexts as doctorTextsVi } from "./vi/doctor.ts";
 import { failureTexts as failureTextsVi } from "./vi/failures.ts";
@@ -33,6 +35,7 @@ const english = {
   ...cliTexts,
   ...configTexts,
   ...deskTexts,
+  ...deskInterveneTexts,
   ...deskWatchTexts,
   ...doctorTexts,
   ...failureTexts,
@@ -53,6 +56,7 @@ const vietnamese: Catalogue = {
   ...cliTextsVi,
   ...configTextsVi,
   ...deskTextsVi,
+  ...deskInterveneTextsVi,
   ...deskWatchTextsVi,
   ...doctorTextsVi,
   ...failureTextsVi,

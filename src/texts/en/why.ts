@@ -37,6 +37,7 @@ export const whyTexts = {
   "why.ended.preempted": "It was cut at {offset} by something more urgent.",
   "why.ended.cancelled": "It was stopped at {offset}: its order or its target is gone.",
   "why.ended.expired": "It was stopped at {offset}: its time was over.",
+  "why.ended.halted": "It was silenced at {offset} by a signed halt.",
   "why.ended.failed": "It broke off at {offset}: {code}.",
   "why.state": "It is now: {state}.",
   "why.stateAndCode": "It is now: {state} ({code}).",

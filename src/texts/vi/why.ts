@@ -39,6 +39,7 @@ export const whyTexts: Translation<typeof english> = {
   "why.ended.preempted": "Bị bản tin khẩn hơn ngắt ở {offset}.",
   "why.ended.cancelled": "Bị dừng ở {offset}: lệnh phát hoặc địa bàn không còn.",
   "why.ended.expired": "Bị dừng ở {offset}: đã hết hạn.",
+  "why.ended.halted": "Bị lệnh tạm dừng có chữ ký ngắt ở {offset}.",
   "why.ended.failed": "Đứt giữa chừng ở {offset}: {code}.",
   "why.state": "Hiện nay: {state}.",
   "why.stateAndCode": "Hiện nay: {state} ({code}).",

@@ -1,0 +1,32 @@
+/** What an issuing office does about what it has said already. */
+export const deskInterveneTexts = {
+  "desk.cancel.description":
+    "take a broadcast of this desk off the air for good, also where it waits or has not arrived yet",
+  "desk.cancel.argument": "the broadcast's id, as `loa desk broadcast` printed it",
+  "desk.cancel.option.issuer": "who cancels: the issuer that spoke, or a higher one (default: the one that spoke)",
+  "desk.cancel.examples": "  loa desk cancel 01JD3W9K2M4N6P8Q0R1S2T3V4W",
+  "desk.cancel.over.message": "the broadcast {id} has expired already",
+  "desk.cancel.over.hint":
+    "Nothing needs to be done: no gateway plays it any more. `loa desk coverage {id}` tells who did.",
+  "desk.cancel.done": "cancelled on {gateways} gateway(s): {id}",
+
+  "desk.halt.description":
+    "silence all that is no emergency, or one broadcast, for a while; it goes on afterwards by its own rule",
+  "desk.halt.option.for": "how long: 90m, 2h, 7d at most",
+  "desk.halt.examples": [
+    "  loa desk halt --issuer ubnd.hoa-binh --to xa-hoa-binh --for 30m",
+    "  loa desk halt --issuer ubnd.hoa-binh --to xa-hoa-binh --item 01JD3W9K2M4N6P8Q0R1S2T3V4W",
+  ].join("\n"),
+  "desk.halt.done": "halted on {gateways} gateway(s) until {until}: {id}",
+  "desk.resume.description": "end the halts of an issuer before their time",
+  "desk.resume.examples": "  loa desk resume --issuer ubnd.hoa-binh --to xa-hoa-binh",
+  "desk.resume.done": "halts are over on {gateways} gateway(s): {id}",
+  "desk.control.option.item": "only this broadcast, by its id",
+
+  "desk.intervention.refused.message": "gateway {gateway} would refuse this ({code}): {detail}",
+  "desk.intervention.refused.hint":
+    "Nothing was sent. Halting needs an issuer with the use control (loa desk issuer NAME --uses broadcast,control); what took two holders takes two to stop.",
+  "desk.intervention.unsent.message": "the broker has not taken all of it: {reason}",
+  "desk.intervention.unsent.hint": "Keep `loa desk serve` running: it sends the rest at its next connect.",
+  "desk.listen.control": "▼ {area}  {op} of {issuer} ({id})",
+} as const;

@@ -1,0 +1,33 @@
+import type { deskInterveneTexts as english } from "../en/desk-intervene.ts";
+import type { Translation } from "../translation.ts";
+
+export const deskInterveneTexts: Translation<typeof english> = {
+  "desk.cancel.description": "hủy hẳn một bản tin của đơn vị này, kể cả nơi đang chờ hoặc chưa nhận được",
+  "desk.cancel.argument": "mã bản tin mà `loa desk broadcast` đã in ra",
+  "desk.cancel.option.issuer": "ai hủy: đơn vị đã phát, hoặc cấp trên (mặc định: đơn vị đã phát)",
+  "desk.cancel.examples": "  loa desk cancel 01JD3W9K2M4N6P8Q0R1S2T3V4W",
+  "desk.cancel.over.message": "bản tin {id} đã hết hạn",
+  "desk.cancel.over.hint":
+    "Không cần làm gì: không cụm thu phát thanh nào còn phát nữa. `loa desk coverage {id}` cho biết ai đã phát.",
+  "desk.cancel.done": "đã hủy trên {gateways} cụm thu phát thanh: {id}",
+
+  "desk.halt.description":
+    "tạm dừng mọi bản tin không khẩn cấp, hoặc một bản tin, trong một thời gian; sau đó phát tiếp theo quy tắc của nó",
+  "desk.halt.option.for": "trong bao lâu: 90m, 2h, nhiều nhất 7d",
+  "desk.halt.examples": [
+    "  loa desk halt --issuer ubnd.hoa-binh --to xa-hoa-binh --for 30m",
+    "  loa desk halt --issuer ubnd.hoa-binh --to xa-hoa-binh --item 01JD3W9K2M4N6P8Q0R1S2T3V4W",
+  ].join("\n"),
+  "desk.halt.done": "đã tạm dừng trên {gateways} cụm thu phát thanh đến {until}: {id}",
+  "desk.resume.description": "chấm dứt lệnh tạm dừng của một đơn vị phát trước hạn",
+  "desk.resume.examples": "  loa desk resume --issuer ubnd.hoa-binh --to xa-hoa-binh",
+  "desk.resume.done": "đã hết tạm dừng trên {gateways} cụm thu phát thanh: {id}",
+  "desk.control.option.item": "chỉ bản tin này, theo mã",
+
+  "desk.intervention.refused.message": "cụm thu phát thanh {gateway} sẽ từ chối ({code}): {detail}",
+  "desk.intervention.refused.hint":
+    "Chưa gửi gì. Muốn tạm dừng cần đơn vị phát có quyền control (loa desk issuer TÊN --uses broadcast,control); bản tin cần hai người ký thì cũng cần hai người để dừng.",
+  "desk.intervention.unsent.message": "máy chủ MQTT chưa nhận hết: {reason}",
+  "desk.intervention.unsent.hint": "Để `loa desk serve` chạy: nó gửi phần còn lại ở lần kết nối sau.",
+  "desk.listen.control": "▼ {area}  {op} của {issuer} ({id})",
+};
