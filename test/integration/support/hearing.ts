@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { attentionTone } from "../../../src/sound/attention-tone.ts";
 import { contentFrames } from "../../rig/listen.ts";
+import { testRateHz } from "../../rig/test-audio.ts";
 import type { Station } from "./station.ts";
 
 const WITHIN_MS = 20_000;
@@ -47,4 +49,19 @@ export function seededFractions(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** Enough of it that nothing else is taken for it. */
+const TONE_HEAD_FRAMES = 4_800;
+const TONE = attentionTone({ rateHz: testRateHz, channels: 1 });
+
+/** What was heard but for the attention tones, each of which must be whole and as generated: at no gain, as a test's zone has it. */
+export function withoutTones(recording: Int16Array): Int16Array {
+  const [head, tone] = [bytesOf(TONE.slice(0, TONE_HEAD_FRAMES)), bytesOf(TONE)];
+  let rest = Buffer.from(bytesOf(recording));
+  for (let at = rest.indexOf(head); at >= 0; at = rest.indexOf(head, at)) {
+    if (Buffer.compare(rest.subarray(at, at + tone.length), tone) !== 0) throw new Error("an attention tone is torn");
+    rest = Buffer.concat([rest.subarray(0, at), rest.subarray(at + tone.length)]);
+  }
+  return new Int16Array(Uint8Array.from(rest).buffer);
 }
