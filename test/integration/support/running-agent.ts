@@ -14,7 +14,7 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** As production starts it (scripts/loa), but from the sources. */
+/** The limits under which production starts it (scripts/loa), but from the sources. */
 const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=64"];
 
 /** `loa run` as a process of its own: what it logs, how it ends, and every way to end it. */
