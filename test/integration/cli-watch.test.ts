@@ -57,7 +57,8 @@ const cli = join(project, "src/cli.ts");
 test("on a terminal it redraws in place, and Ctrl-C gives the terminal back", async () => {
   const { config, asked } = await agent();
   const words = [node, cli, "status", "--watch", "--config", config].map((part) => `'${part}'`).join(" ");
-  const { child, ended, shown } = await watch("script", ["-qec", words, "/dev/null"]);
+  // exec: a shell that stays would be ended by the Ctrl-C itself, and tell that instead of our exit code.
+  const { child, ended, shown } = await watch("script", ["-qec", `exec ${words}`, "/dev/null"]);
   await until(() => asked() >= 2, "two looks");
   await until(() => shown().split("\u001b[H").length > 2, "two drawings");
   child.stdin.write("\u0003");
