@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { brokerForTest, endWithTest, prepareBroker, rawBroker } from "./support/broker.ts";
-import { GATEWAY, observedLink, otherClient, subscribeOrLose, until } from "./support/link.ts";
+import { GATEWAY, LONGEST_WAITS, observedLink, otherClient, subscribeOrLose, until } from "./support/link.ts";
 
 describe("a link comes back", () => {
   test("from a broker that is down at start; the outage is one warning", async () => {
@@ -118,10 +118,8 @@ describe("stop ends a link", () => {
     const never = observedLink({ urls: [broker.url] });
     await never.link.stop();
 
-    const waiting = observedLink({
-      urls: ["mqtt://127.0.0.1:1"],
-      backoff: { baseSeconds: 60, ceilingSeconds: 60, firstRetrySpreadSeconds: 60, steadySeconds: 60 },
-    });
+    const backoff = { baseSeconds: 60, ceilingSeconds: 60, firstRetrySpreadSeconds: 60, steadySeconds: 60 };
+    const waiting = observedLink({ urls: ["mqtt://127.0.0.1:1"], backoff }, {}, LONGEST_WAITS);
     waiting.start();
     await until(() => waiting.told.length === 1, "the first failure");
     await waiting.link.stop();

@@ -2,7 +2,7 @@ import { globSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { brokerForTest, endWithTest, prepareBroker } from "./support/broker.ts";
-import { observedLink, otherClient, until } from "./support/link.ts";
+import { LONGEST_WAITS, observedLink, otherClient, until } from "./support/link.ts";
 
 describe("a session outlives its connection", () => {
   test("with Clean Start 0 the broker keeps what came meanwhile, also over its own restart", async () => {
@@ -70,7 +70,7 @@ describe("the will", () => {
     await until(() => observed.connections.length === 2, "the second connection");
 
     const away = { baseSeconds: 60, ceilingSeconds: 60, firstRetrySpreadSeconds: 60, steadySeconds: 60 };
-    const gone = observedLink({ urls: [broker.url], clientId: "gone", backoff: away }, { will });
+    const gone = observedLink({ urls: [broker.url], clientId: "gone", backoff: away }, { will }, LONGEST_WAITS);
     gone.start();
     await until(() => gone.link.isConnected, "the other one's connection");
     gone.link.drop("a fault");

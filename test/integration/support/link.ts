@@ -5,7 +5,7 @@ import { SystemChance } from "../../../src/adapters/chance.ts";
 import { MqttLink, type MqttLinkSettings } from "../../../src/adapters/mqtt-link.ts";
 import { SystemClock } from "../../../src/adapters/system-clock.ts";
 import { SystemTimers } from "../../../src/adapters/timers.ts";
-import type { Connected, InboundMessage, LinkHandlers, LinkLoss } from "../../../src/domain/ports.ts";
+import type { Chance, Connected, InboundMessage, LinkHandlers, LinkLoss } from "../../../src/domain/ports.ts";
 import { FakeLog } from "../../fakes/log.ts";
 
 export const GATEWAY = "0123456789ab";
@@ -24,6 +24,7 @@ export interface ObservedLink {
 export function observedLink(
   settings: Partial<MqttLinkSettings> & Pick<MqttLinkSettings, "urls">,
   handlers: Partial<LinkHandlers> = {},
+  chance: Pick<Chance, "fraction"> = new SystemChance(),
 ): ObservedLink {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
@@ -41,7 +42,7 @@ export function observedLink(
       backoff: { baseSeconds: 0.05, ceilingSeconds: 0.2, firstRetrySpreadSeconds: 0.05, steadySeconds: 60 },
       ...settings,
     },
-    { clock, timers, chance: new SystemChance(), log },
+    { clock, timers, chance, log },
   );
   onTestFinished(() => link.stop());
   const told: string[] = [];
@@ -77,6 +78,9 @@ export async function otherClient(url: string, clientId = "other"): Promise<Mqtt
   onTestFinished(() => client.endAsync(true));
   return client;
 }
+
+/** Whoever loses its broker stays away as long as its settings allow. */
+export const LONGEST_WAITS = { fraction: () => 0.999 };
 
 /** In a `connected` handler: the link may go before the broker has answered, and says so by itself. */
 export function subscribeOrLose({ link }: ObservedLink, filters: readonly string[]): void {
