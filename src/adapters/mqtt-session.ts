@@ -35,7 +35,7 @@ export type Will = OutboundMessage & { readonly delaySeconds: number };
 
 export interface SessionEvents {
   up(sessionPresent: boolean): void;
-  /** The PUBACK goes when this returns and the session still stands. Must not throw. */
+  /** The PUBACK goes soon after this returns, if the session still stands. Must not throw. */
   message(message: InboundMessage): void;
   /** Once, unless `close` ended it. */
   over(loss: LinkLoss, detail: string): void;
@@ -196,7 +196,9 @@ export class MqttSession {
       const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
       this.#events.message({ topic: packet.topic, payload, retained: packet.retain });
       // Not called after an end: what MQTT.js parsed already stays unhandled, and the broker sends it again.
-      if (this.isUp) done();
+      afterOtherWork(() => {
+        if (this.isUp) done();
+      });
     };
     client.on("packetreceive", (packet) => {
       if (isExpected(packet)) return;
@@ -298,6 +300,15 @@ export class MqttSession {
     this.#timer?.cancel();
     for (const settle of [...this.#unsettled]) settle({ kind: "disconnected" });
   }
+}
+
+/**
+ * Once everything else that waits has had its turn: the first immediate comes before the loop looks at other sources again, the
+ * second after. A full socket would otherwise bring message upon message, and where each commit takes seconds, on a worn flash
+ * card, nobody would feed what sounds meanwhile.
+ */
+function afterOtherWork(work: () => void): void {
+  setImmediate(() => setImmediate(work));
 }
 
 /** What a broker has to say to a client that uses QoS 0 and 1 and no enhanced authentication. */

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { MessageChannel } from "node:worker_threads";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { brokerForTest, rawBroker } from "./support/broker.ts";
 import { GATEWAY, observedLink, otherClient, subscribeOrLose, until } from "./support/link.ts";
 
@@ -80,6 +81,30 @@ test("of messages that come in one piece with the CONNACK none is handled before
   await until(() => said.join("").includes("40020003"), "the last PUBACK");
   const pubacks = said.join("").match(/4002000[123]/g);
   expect(pubacks).toEqual(["40020001", "40020001", "40020001", "40020002", "40020003"]);
+});
+
+test("between two messages that came in one piece, everything else that waits has its turn", async () => {
+  const url = await rawBroker((socket) => {
+    socket.once("data", () =>
+      socket.write(Buffer.concat([CONNACK, publish(1, "one"), publish(2, "two"), publish(3, "three")])),
+    );
+  });
+  const { port1: here, port2: soundThread } = new MessageChannel();
+  onTestFinished(() => here.close());
+  const turns: string[] = [];
+  here.on("message", (wish: string) => turns.push(wish));
+  const observed = observedLink(
+    { urls: [url] },
+    {
+      message: ({ topic }) => {
+        turns.push(topic);
+        soundThread.postMessage(`hungry after ${topic}`);
+      },
+    },
+  );
+  observed.start();
+  await until(() => turns.length === 6, "all messages and wishes");
+  expect(turns).toEqual(["one", "two", "three"].flatMap((topic) => [topic, `hungry after ${topic}`]));
 });
 
 const CONNACK = Buffer.from([0x20, 0x03, 0x00, 0x00, 0x00]);
