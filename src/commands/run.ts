@@ -30,10 +30,12 @@ export function registerRun(program: Command): void {
 async function run({ config: file, profile, enrolment: directory }: RunOptions): Promise<void> {
   const { composeAgent } = await import("../agent.ts");
   const { PinoLog } = await import("../adapters/log.ts");
+  const { raisePriority } = await import("../adapters/priority.ts");
   const config = loadConfig(file);
   const log = new PinoLog(config.log.level);
   const version = agentVersion();
-  log.write("info", "agent.starting", { version, node: process.versions.node, profile }, "the agent starts");
+  const niceness = raisePriority();
+  log.write("info", "agent.starting", { version, node: process.versions.node, profile, niceness }, "the agent starts");
   const agent = await composeAgent({
     config,
     profile: loadProfile(profile),

@@ -1,3 +1,4 @@
+import os from "node:os";
 import { CHUNK_BYTES } from "../domain/broadcast.ts";
 import type { OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { MonotonicMs } from "../domain/time.ts";
@@ -20,6 +21,9 @@ export interface DecoderListener {
 
 /** Bytes of the file asked for and not yet taken by ffmpeg. */
 const AHEAD_BYTES = 262_144;
+
+/** Above that of the agent and its sinks. */
+const DECODER_NICENESS = 10;
 
 /** One ffmpeg: bytes of a file in, samples out. It runs ahead of who reads it by its pipes, about a second, and then waits. */
 export class Decoder {
@@ -53,6 +57,7 @@ export class Decoder {
       stdout: "pipe",
     } as const;
     this.#child = startChild(order, { ended: (end) => this.#listener.ended(this.#verdict(end)) });
+    yieldToSinks(this.#child.pid);
     this.#child.stdout?.on("readable", () => this.#listener.readable());
     this.#askForMore();
   }
@@ -131,5 +136,15 @@ export class Decoder {
       return failed("decode", say("sound.decoder.refused", { reason }));
     }
     return this.#framesRead === 0 ? failed("decode", say("sound.decoder.nothing")) : DRAINED;
+  }
+}
+
+/** Decoders run seconds ahead, and several begin at once where zones sound together: the sinks' wake-ups are what is heard. */
+function yieldToSinks(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    os.setPriority(pid, Math.min(os.getPriority() + DECODER_NICENESS, os.constants.priority.PRIORITY_LOW));
+  } catch {
+    // It is gone already, and tells why by itself.
   }
 }
