@@ -70,9 +70,12 @@ export class Pace {
     this.#startedAtMs ??= nowMs;
   }
 
-  /** The player process has read this much since the sink was opened; undefined when that can't be known. */
+  /**
+   * The player process has read this much since the sink was opened; undefined when that can't be known now. One that is gone has
+   * read no more than when it was last looked at: the clock alone would claim what it never got to.
+   */
   counted(read: number | undefined, nowMs: MonotonicMs): void {
-    this.#counted = read ?? Number.POSITIVE_INFINITY;
+    if (read !== undefined) this.#counted = read;
     const frames = this.#read(nowMs);
     if (frames >= this.#written) this.#track = [];
     this.#track.push({ atMs: nowMs, frames });

@@ -332,8 +332,8 @@ export class Play {
   }
 
   #killSink(now: MonotonicMs): void {
+    this.#sink.observe(now); // Once it is killed nobody counts for it any more.
     this.#sink.kill();
-    this.#sink.observe(now);
     this.#playedFrames = this.#contentOf(this.#sink.playedFrames(now));
   }
 

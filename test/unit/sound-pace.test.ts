@@ -52,6 +52,16 @@ describe("the pace", () => {
     expect(least).toBeGreaterThan(3000);
   });
 
+  test("a player that is gone played no more than when it was last seen, however late that is told", () => {
+    const pace = new Pace(geometry);
+    pace.wrote(windowFrames, 0);
+    pace.counted(4800 + 960 + 960, 50);
+    const seen = pace.playedFrames(50);
+    pace.counted(undefined, 190);
+    expect(seen).toBe(960);
+    expect(pace.playedFrames(190)).toBe(seen);
+  });
+
   test("without a count the clock alone paces", () => {
     const pace = new Pace(geometry);
     pace.wrote(windowFrames, 0);
