@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { enrolGateway } from "../desk/enrolment.ts";
 import { areaId, areaKind, gatewayId, gatewayIdFrom, zoneId, zoneTag } from "../desk/names.ts";
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { say } from "../texts/say.ts";
 import { listOf, thisMoment, withDesk } from "./desk-options.ts";
 import { printResult } from "./output.ts";

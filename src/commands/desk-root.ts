@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { createDesk } from "../desk/desk.ts";
 import { areaId, areaKind } from "../desk/names.ts";
 import { MAXIMUM_HOLDERS } from "../desk/root.ts";
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { say } from "../texts/say.ts";
 import { deskPath, localTime, thisMoment, wholeNumber } from "./desk-options.ts";
 import { printResult } from "./output.ts";

@@ -1,8 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AreaId } from "../domain/broadcast.ts";
+import type { AreaId, AreaKind } from "../domain/broadcast.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { AreaKind, PlacedArea, PlacedZone, Placement } from "../domain/trust.ts";
+import type { PlacedArea, PlacedZone, Placement } from "../domain/trust.ts";
 import { seal } from "../wire/envelope.ts";
 import { placementTopic } from "../wire/topics.ts";
 import { type Authority, loadAuthority } from "./authority.ts";

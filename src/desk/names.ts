@@ -1,4 +1,4 @@
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { deskFailure, type FailureText } from "./failure.ts";
 
 export const AREA_ID = /^[a-z0-9-]{1,32}$/;

@@ -52,7 +52,8 @@ export function openDown(bytes: Uint8Array, topic: DownTopic): Opened<DownPayloa
   if (payload.type !== topic.kind) {
     return refuse("binding", `a ${payload.type} on a topic for ${topic.kind}`, kidOf(opened.sealed));
   }
-  return payload.type === "root" ? withoutChain(opened) : opened;
+  // Root keys sign these two themselves.
+  return payload.type === "root" || payload.type === "policy" ? withoutChain(opened) : opened;
 }
 
 /** A message of a gateway, as the desk receives it: one signature, no chain. */
