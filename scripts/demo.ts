@@ -217,9 +217,11 @@ async function demo(device: string | undefined): Promise<void> {
   const { config, profile } = writeSettings(sound.zones);
   const script = path.join(project, "scripts/loa");
   const serve = new Lines(start(script, ["desk", "serve", ...desk, "--json"]), "stdout");
+  // From its first subscription on the broker keeps reports for it; what is said before nobody hears for ten minutes.
+  await serve.until("restored");
   const run = ["run", "--config", config, "--profile", profile, "--enrolment", String(bundle)];
   const agent = new Lines(start(script, run, sound.environment), "stderr", tell);
-  await Promise.all([serve.until("connected"), agent.until("link.up", ({ clientId }) => clientId === gateway)]);
+  await agent.until("link.up", ({ clientId }) => clientId === gateway);
 
   const send = (title: string, audio: string, ...more: readonly string[]) =>
     loa("desk", "broadcast", ...desk, "--issuer", issuer, "--to", commune, "--title", title, "--audio", audio, ...more);

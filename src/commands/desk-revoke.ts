@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { deskFailure } from "../desk/failure.ts";
-import { holderName, issuerName, OPERATIONS } from "../desk/names.ts";
+import { holderName, issuerName } from "../desk/names.ts";
 import { kidOf, planRevocation, publishRevocation } from "../desk/revocation.ts";
 import type { UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
@@ -14,7 +14,7 @@ interface Options {
   readonly reason: (typeof REASONS)[number];
   readonly from?: UnixSeconds;
   readonly holder?: string;
-  readonly by: string;
+  readonly by?: string;
 }
 
 export function registerDeskRevoke(desk: Command): void {
@@ -25,7 +25,7 @@ export function registerDeskRevoke(desk: Command): void {
     .requiredOption("--reason <reason>", say("desk.revoke.option.reason"), oneOf("--reason", REASONS))
     .option("--from <time>", say("desk.revoke.option.from"), instant)
     .option("--holder <name>", say("desk.revoke.option.holder"), holderName)
-    .option("--by <issuer>", say("desk.revoke.option.by"), issuerName, OPERATIONS)
+    .option("--by <issuer>", say("desk.revoke.option.by"), issuerName)
     .addHelpText("after", `\n${say("cli.examples")}\n${say("desk.revoke.examples")}`)
     .action(revoke);
 }

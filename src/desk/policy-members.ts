@@ -8,8 +8,14 @@ import type { PolicyMembers } from "./root-document.ts";
 
 /** The rules that hold until a policy is signed, as a policy would say them. */
 export function builtInMembers(): PolicyMembers {
-  const { lifeSeconds, recurringLifeSeconds, quorum, ...rest } = BUILT_IN_POLICY;
-  return { ...rest, lifeSeconds: { ...lifeSeconds, recurring: recurringLifeSeconds }, quorum };
+  const { levels, lifeSeconds, recurringLifeSeconds, repeats, quorum } = BUILT_IN_POLICY;
+  const { emergencyPlayMs, activeItems, rememberedReferences } = BUILT_IN_POLICY;
+  const { controlLifeSeconds, activeControls, holdSeconds } = BUILT_IN_POLICY;
+  return {
+    ...{ levels, lifeSeconds: { ...lifeSeconds, recurring: recurringLifeSeconds }, repeats, quorum },
+    ...{ emergencyPlayMs, activeItems, rememberedReferences },
+    ...{ controlLifeSeconds, activeControls, holdSeconds },
+  };
 }
 
 /** Those of the last policy that this desk sent; undefined while the built-in one holds. */

@@ -1,17 +1,19 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { keyId } from "../core/keys.ts";
+import { BUILT_IN_POLICY, rankOf } from "../core/policy.ts";
 import type { AreaId } from "../domain/broadcast.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
-import type { Revoked, RevokedKey } from "../domain/trust.ts";
+import type { Delegation, Revoked, RevokedKey } from "../domain/trust.ts";
 import { openDown, payloadHashOf, seal } from "../wire/envelope.ts";
 import { areaDocumentTopic } from "../wire/topics.ts";
-import { type Authority, authoritiesOf, loadAuthority, type StoredAuthority } from "./authority.ts";
+import { type Authority, authoritiesOf, open, type StoredAuthority } from "./authority.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { issuersOf } from "./folder.ts";
 import { commonMembers, type Moment } from "./moment.ts";
+import { OPERATIONS } from "./names.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
 
@@ -23,8 +25,8 @@ export interface RevocationRequest {
   readonly reason: RevokedKey["reason"];
   /** Since when it must not count. */
   readonly from: UnixSeconds;
-  /** Who revokes. */
-  readonly by: string;
+  /** Who revokes; undefined: the desk's operations where they stand above, otherwise another holder of the same issuer. */
+  readonly by?: string | undefined;
 }
 
 export interface PlannedRevocation {
@@ -47,11 +49,29 @@ export async function planRevocation(
     .filter(({ key }) => key.issuer === subject || kidOf(key.publicKey) === subject)
     .filter(({ key }) => holder === undefined || key.holder === holder);
   if (keys.length === 0) throw deskFailure("desk.revoke.unknown", { subject });
-  const revoker = await loadAuthority(desk, by, "revoke");
-  if (!revoker.delegation.uses.includes("revoke")) throw deskFailure("desk.revoke.right", { by });
+  const revoker = await open(desk, chooseRevoker(desk, keys, by));
   const revoked = keys.map(({ key }) => ({ kid: kidOf(key.publicKey), from, reason }));
   const messages = revoker.delegation.areas.map((area) => revocationFor(desk, area, revoked, revoker, moment));
   return { keys, reason, from, signedBy: revoker.delegation.subject.holder, messages };
+}
+
+/** Gateways heed the key's own issuer and every higher authority (PROTOCOL.md, section 4.9), and nobody revokes with the key that goes. */
+function chooseRevoker({ folder }: Desk, keys: readonly StoredAuthority[], by: string | undefined): StoredAuthority {
+  const isAbove = ({ delegation: { subject } }: StoredAuthority) =>
+    keys.every(
+      ({ delegation }) => delegation.subject.issuer === subject.issuer || rank(subject) < rank(delegation.subject),
+    );
+  const names = by === undefined ? [OPERATIONS, ...keys.slice(0, 1).map(({ key }) => key.issuer)] : [by];
+  const [revoker] = names
+    .flatMap((name) => authoritiesOf(folder, name))
+    .filter((authority) => authority.delegation.uses.includes("revoke") && isAbove(authority))
+    .filter(({ path }) => keys.every((key) => key.path !== path));
+  if (revoker === undefined) throw deskFailure("desk.revoke.right", { by: names.join(", ") });
+  return revoker;
+}
+
+function rank({ level }: Delegation["subject"]): number {
+  return rankOf(level, BUILT_IN_POLICY) ?? Number.POSITIVE_INFINITY;
 }
 
 /** Says it to everyone, keeps saying it, and puts the keys where nobody takes them by mistake. */

@@ -91,7 +91,7 @@ test("a gateway is enrolled once, a root is made once, and a failed attempt leav
   const badBroker = { ...again, path: `${folder}-2`, broker: "mqtt://127.0.0.1" };
   expect(await refusal(() => createDesk(badBroker, thisMoment()))).toBe("usage");
   expect(everyFile(folder)).toHaveLength(before);
-  expect(readdirSync(path.dirname(folder))).toEqual(["desk"]);
+  expect(readdirSync(path.dirname(folder))).toEqual(["desk", "passphrase"]);
 });
 
 test("a commune's own desk enrols gateways in that commune", async () => {

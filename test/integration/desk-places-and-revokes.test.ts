@@ -58,6 +58,16 @@ test("communes merge, a box hears by both names, then by the new one; a stolen k
   expect(readdirSync(commune.desk.folder.issuer("ubnd.hoa-an"))).toEqual(["revoked"]);
   expect(await say("ubnd.hoa-an", MERGED)).toMatchObject({ code: 8 });
   expect(await run("revoke", "ubnd.hoa-an", "--reason", "retired")).toMatchObject({ code: 8 });
+  // The desk's operations are no higher than a province: there another holder of the same issuer has to.
+  const office = ["issuer", "pctt.tinh-a", "--level", "province", "--areas", "tinh-a", "--holder"];
+  expect(await run(...office, "Lan")).toMatchObject({ code: 0 });
+  const lans = ["revoke", "pctt.tinh-a", "--holder", "Lan", "--reason", "compromised"];
+  expect(await run(...lans)).toMatchObject({
+    code: 8,
+    said: { error: { hint: expect.stringContaining("--uses revoke") } },
+  });
+  expect(await run(...office, "Minh", "--uses", "revoke")).toMatchObject({ code: 0 });
+  expect(await run(...lans)).toMatchObject({ code: 0, said: { topics: ["loa/1/area/tinh-a/revoked/pctt.tinh-a"] } });
   // Who lost it gets a new one.
   expect(await run("issuer", "ubnd.hoa-an", "--areas", MERGED)).toMatchObject({ code: 0 });
 

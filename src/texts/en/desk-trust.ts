@@ -11,13 +11,15 @@ export const deskTrustTexts = {
   "desk.revoke.option.from":
     "since when it must not count: 2026-11-20T08:00:00+07:00, or 3d for three days ago (default: now)",
   "desk.revoke.option.holder": "only this holder's key",
-  "desk.revoke.option.by": "who revokes: an authority above it with the use revoke",
+  "desk.revoke.option.by":
+    "who revokes: a higher authority, or the same issuer (default: the desk's operations, else another holder of the issuer)",
   "desk.revoke.examples": "  loa desk revoke ubnd.hoa-binh --holder 'Nguyễn Thị Lan' --reason compromised --from 2d",
   "desk.revoke.done": "revoked since {from}: {holders}. Make a new key: loa desk issuer NAME --holder NAME ...",
   "desk.revoke.unknown.message": "there is no key {subject} at this desk",
   "desk.revoke.unknown.hint": "Give an issuer's name with --holder, or the kid that `loa desk issuer` printed.",
-  "desk.revoke.right.message": "{by} may not revoke",
-  "desk.revoke.right.hint": "Name with --by an authority that has the use revoke (loa desk authority).",
+  "desk.revoke.right.message":
+    "{by} can't revoke this: gateways heed a holder of the same issuer with the use revoke, or a higher authority",
+  "desk.revoke.right.hint": "Name one with --by, or make one: loa desk issuer NAME --holder NAME --uses revoke ...",
   "desk.revoke.time.message": "{text} is no point in time",
   "desk.revoke.time.hint": "Write 2026-11-20T08:00:00+07:00, or 3d for three days ago.",
   "desk.place.description": "give gateways a new placement: areas after a merger of communes, zones, loudness",

@@ -14,13 +14,15 @@ export const deskTrustTexts: Translation<typeof english> = {
   "desk.revoke.option.from":
     "không còn giá trị từ lúc nào: 2026-11-20T08:00:00+07:00, hoặc 3d là ba ngày trước (mặc định: bây giờ)",
   "desk.revoke.option.holder": "chỉ khóa của người này",
-  "desk.revoke.option.by": "ai thu hồi: cấp trên có quyền revoke",
+  "desk.revoke.option.by":
+    "ai thu hồi: cấp trên, hoặc cùng đơn vị phát (mặc định: operations, nếu không thì người giữ khóa khác của đơn vị)",
   "desk.revoke.examples": "  loa desk revoke ubnd.hoa-binh --holder 'Nguyễn Thị Lan' --reason compromised --from 2d",
   "desk.revoke.done": "đã thu hồi từ {from}: {holders}. Tạo khóa mới: loa desk issuer TÊN --holder TÊN ...",
   "desk.revoke.unknown.message": "ở đây không có khóa {subject}",
   "desk.revoke.unknown.hint": "Nêu tên đơn vị phát kèm --holder, hoặc kid mà `loa desk issuer` đã in ra.",
-  "desk.revoke.right.message": "{by} không được thu hồi khóa",
-  "desk.revoke.right.hint": "Nêu bằng --by một cấp có quyền revoke (loa desk authority).",
+  "desk.revoke.right.message":
+    "{by} không thu hồi được khóa này: cụm thu phát thanh chỉ nghe người giữ khóa cùng đơn vị có quyền revoke, hoặc cấp trên",
+  "desk.revoke.right.hint": "Nêu bằng --by, hoặc tạo khóa: loa desk issuer TÊN --holder TÊN --uses revoke ...",
   "desk.revoke.time.message": "{text} không phải thời điểm",
   "desk.revoke.time.hint": "Viết 2026-11-20T08:00:00+07:00, hoặc 3d là ba ngày trước.",
   "desk.place.description": "đặt lại chỗ cho cụm thu phát thanh: địa bàn sau sáp nhập xã, cụm loa, âm lượng",
