@@ -15,7 +15,7 @@ import { type EnvelopeJson, envelopeSchema } from "../wire/envelope-shape.ts";
 import { deskFailure } from "./failure.ts";
 import { plainName } from "./names.ts";
 
-/** 128 MiB and a third of a second for each guess at a passphrase (scrypt's N, with r = 8 and p = 1). */
+/** 128 MiB and about half a second for each guess at a passphrase (scrypt's N, with r = 8 and p = 1). */
 export const USUAL_COST = 2 ** 17;
 /** No key is cheaper to guess. */
 const LEAST_COST = 2 ** 14;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { isAgentFailure } from "../domain/failure.ts";
 import { deskFailure } from "./failure.ts";
 
-/** A third of a second a guess, and this many characters, is what keeps a stolen file shut. */
+/** Half a second a guess, and this many characters, is what keeps a stolen file shut. */
 export const LEAST_CHARACTERS = 12;
 
 const OTHERS = 0o077;
