@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -28,6 +29,8 @@ type Line = Readonly<Record<string, unknown>> & { readonly event?: string };
 /** Processes and folders of this demo. Whatever happens, none is left behind. */
 const children = new Set<ChildProcess>();
 const folder = mkdtempSync(path.join(tmpdir(), "loa-demo-"));
+/** Opens the keys of this demo; an office types its passphrases. */
+const passphraseFile = path.join(folder, "passphrase");
 
 function show(what: string, detail = ""): void {
   process.stdout.write(`${styleText("green", what.padEnd(12))} ${detail}\n`);
@@ -40,7 +43,7 @@ function start(
 ): ChildProcess {
   const child = spawn(program, args, {
     cwd: folder,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, LOA_PASSPHRASE_FILE: passphraseFile, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
@@ -200,6 +203,7 @@ async function verifyRecording(
 
 async function demo(device: string | undefined): Promise<void> {
   const desk = ["--desk", path.join(folder, "desk")];
+  writeFileSync(passphraseFile, randomBytes(16).toString("base64url"), { mode: 0o600 });
   const port = await freePort();
   const sound = await soundCards(device);
   const placed = sound.zones.map(({ id }, index) => (index === sound.zones.length - 1 ? `${id}=market` : id)).join(",");
@@ -213,9 +217,11 @@ async function demo(device: string | undefined): Promise<void> {
   const { config, profile } = writeSettings(sound.zones);
   const script = path.join(project, "scripts/loa");
   const serve = new Lines(start(script, ["desk", "serve", ...desk, "--json"]), "stdout");
+  // From its first subscription on the broker keeps reports for it; what is said before nobody hears for ten minutes.
+  await serve.until("restored");
   const run = ["run", "--config", config, "--profile", profile, "--enrolment", String(bundle)];
   const agent = new Lines(start(script, run, sound.environment), "stderr", tell);
-  await Promise.all([serve.until("connected"), agent.until("link.up", ({ clientId }) => clientId === gateway)]);
+  await agent.until("link.up", ({ clientId }) => clientId === gateway);
 
   const send = (title: string, audio: string, ...more: readonly string[]) =>
     loa("desk", "broadcast", ...desk, "--issuer", issuer, "--to", commune, "--title", title, "--audio", audio, ...more);
@@ -362,6 +368,7 @@ if (values.help === true) {
   }
   await endAll();
   if (process.exitCode === undefined)
-    for (const name of ["desk", "data", "card"]) rmSync(path.join(folder, name), { recursive: true, force: true });
+    for (const name of ["desk", "data", "card", "passphrase"])
+      rmSync(path.join(folder, name), { recursive: true, force: true });
   process.exit();
 }

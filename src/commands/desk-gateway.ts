@@ -2,25 +2,25 @@ import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { enrolGateway } from "../desk/enrolment.ts";
 import { areaId, areaKind, gatewayId, gatewayIdFrom, zoneId, zoneTag } from "../desk/names.ts";
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { say } from "../texts/say.ts";
 import { listOf, thisMoment, withDesk } from "./desk-options.ts";
 import { printResult } from "./output.ts";
 
-interface Area {
+export interface AreaOption {
   readonly id: string;
   readonly kind: AreaKind;
 }
 
-interface Zone {
+export interface ZoneOption {
   readonly id: string;
   readonly tags: readonly string[];
 }
 
 interface Options {
   readonly commune: string;
-  readonly area?: readonly Area[];
-  readonly zones: readonly Zone[];
+  readonly area?: readonly AreaOption[];
+  readonly zones: readonly ZoneOption[];
   readonly serial: string;
   readonly id?: string;
 }
@@ -49,13 +49,13 @@ async function enrol(options: Options, command: Command): Promise<void> {
 }
 
 /** `z2=market+school` */
-function zone(text: string): Zone {
+export function zone(text: string): ZoneOption {
   const [id = "", tags] = text.split("=", 2);
   return { id: zoneId(id), tags: tags === undefined ? [] : tags.split("+").map(zoneTag) };
 }
 
 /** `thon-3` or `khu-a:test` */
-function oneMoreArea(text: string, before: readonly Area[] = []): readonly Area[] {
+export function oneMoreArea(text: string, before: readonly AreaOption[] = []): readonly AreaOption[] {
   const [id = "", kind = "special"] = text.split(":", 2);
   return [...before, { id: areaId(id), kind: areaKind(kind) }];
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { createAuthority } from "../desk/authority.ts";
-import { areaId, issuerName } from "../desk/names.ts";
+import { createAuthority } from "../desk/delegate.ts";
+import { areaId, holderName, issuerName } from "../desk/names.ts";
 import { BROADCAST_CLASSES, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
 import { KEY_USES, type KeyUse } from "../domain/trust.ts";
 import { say, word } from "../texts/say.ts";
@@ -20,41 +20,66 @@ interface Options {
   readonly under?: string;
 }
 
+/** What an authority may let others do: whatever people sign. What services sign it gets by --uses. */
+const AUTHORITY_USES: readonly KeyUse[] = ["delegate", "revoke", "broadcast", "control", "beacon", "index"];
+
 export function registerDeskIssuer(desk: Command): void {
+  registerKey(desk, "issuer", { level: "commune", classMax: "priority", uses: ["broadcast", "control"], days: 90 });
+  registerKey(desk, "authority", { level: "province", classMax: "emergency", uses: AUTHORITY_USES, days: 730 });
+}
+
+type Usual = Pick<Options, "level" | "classMax" | "uses" | "days">;
+
+/** An authority is an issuer that may let others speak. */
+function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual): void {
   desk
-    .command("issuer")
+    .command(kind)
     .argument("<name>", say("desk.issuer.argument"), issuerName)
-    .description(say("desk.issuer.description"))
+    .description(say(`desk.${kind}.description`))
     .requiredOption("--areas <areas>", say("desk.issuer.option.areas"), listOf(areaId))
-    .option("--level <level>", say("desk.issuer.option.level"), oneOf("--level", LEVELS), "commune")
+    .option("--level <level>", say("desk.issuer.option.level"), oneOf("--level", LEVELS), usual.level)
     .option(
       "--class-max <class>",
       say("desk.issuer.option.classMax"),
       oneOf("--class-max", BROADCAST_CLASSES),
-      "priority",
+      usual.classMax,
     )
     .option("--severity-max <n>", say("desk.issuer.option.severityMax"), wholeNumber("--severity-max", 0, 3))
-    .option("--uses <uses>", say("desk.issuer.option.uses"), listOf(oneOf("--uses", KEY_USES)), ["broadcast"])
-    .option("--holder <name>", say("desk.issuer.option.holder"))
-    .option("--days <n>", say("desk.issuer.option.days"), wholeNumber("--days", 1, 3650), 90)
+    .option("--uses <uses>", say("desk.issuer.option.uses"), listOf(oneOf("--uses", KEY_USES)), [
+      "broadcast",
+      "control",
+    ])
+    .option("--holder <name>", say("desk.issuer.option.holder"), holderName)
+    .option("--days <n>", say("desk.issuer.option.days"), wholeNumber("--days", 1, 3650), usual.days)
     .option("--under <issuer>", say("desk.issuer.option.under"), issuerName)
-    .addHelpText("after", `\n${say("cli.examples")}\n${say("desk.issuer.examples")}`)
+    .addHelpText("after", `\n${say("cli.examples")}\n${say(`desk.${kind}.examples`)}`)
     .action(makeIssuer);
 }
 
 async function makeIssuer(name: string, options: Options, command: Command): Promise<void> {
-  await withDesk(command, ({ folder, settings, database }) => {
+  await withDesk(command, async (desk) => {
+    const { settings, database } = desk;
     const { holder = name, severityMax, ...scope } = options;
     const severity = severityFor(scope.classMax, severityMax);
     const placements = database.register.all().map(({ placement }) => placement);
     const request = { ...scope, name, holder, severityMax: severity };
-    const { delegation, signer } = createAuthority(folder, request, placements, thisMoment());
+    const { delegation, signer, keyPath: key } = await createAuthority(desk, request, placements, thisMoment());
     const { areas, classMax, uses, expiresAt } = delegation;
-    const key = folder.issuer(name).key;
-    const document = { issuer: name, kid: signer.kid, areas, classMax, severityMax: severity, uses, expiresAt, key };
+    const document = {
+      issuer: name,
+      holder,
+      kid: signer.kid,
+      areas,
+      classMax,
+      severityMax: severity,
+      uses,
+      expiresAt,
+      key,
+    };
     printResult(command, document, () =>
       say("desk.issuer.made", {
         name,
+        holder,
         key,
         uses: uses.join(", "),
         areas: areas.join(", "),

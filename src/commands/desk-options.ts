@@ -5,6 +5,7 @@ import { deskFailure } from "../desk/failure.ts";
 import type { Moment } from "../desk/moment.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
 import type { UnixSeconds } from "../domain/time.ts";
+import { passphrasesFor } from "./passphrases.ts";
 
 export function deskPath(command: Command): string {
   return command.optsWithGlobals<{ readonly desk: string }>().desk;
@@ -16,7 +17,7 @@ export function thisMoment(): Moment {
 
 /** Opens the desk for one command and closes it whatever happens. */
 export async function withDesk(command: Command, work: (desk: Desk) => Promise<void> | void): Promise<void> {
-  const desk = openDesk(deskPath(command), Date.now());
+  const desk = openDesk(deskPath(command), Date.now(), passphrasesFor(command));
   try {
     await work(desk);
   } finally {

@@ -1,16 +1,19 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { createDesk } from "../desk/desk.ts";
-import { areaId, areaKind } from "../desk/names.ts";
+import { deskFailure } from "../desk/failure.ts";
+import { areaId, areaKind, holderName } from "../desk/names.ts";
 import { MAXIMUM_HOLDERS } from "../desk/root.ts";
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { say } from "../texts/say.ts";
-import { deskPath, localTime, thisMoment, wholeNumber } from "./desk-options.ts";
+import { deskPath, listOf, localTime, thisMoment, wholeNumber } from "./desk-options.ts";
 import { printResult } from "./output.ts";
+import { passphrasesFor } from "./passphrases.ts";
 
 interface Options {
   readonly broker: string;
-  readonly holders: number;
+  readonly holders: readonly string[];
+  readonly threshold?: number;
   readonly territory: string;
   readonly territoryKind: AreaKind;
   readonly timeZone: string;
@@ -21,7 +24,12 @@ export function registerDeskRoot(desk: Command): void {
     .command("root")
     .description(say("desk.root.description"))
     .requiredOption("--broker <url>", say("desk.root.option.broker"))
-    .option("--holders <n>", say("desk.root.option.holders"), wholeNumber("--holders", 1, MAXIMUM_HOLDERS), 1)
+    .addOption(
+      new Option("--holders <names>", say("desk.root.option.holders"))
+        .argParser(holdersOf)
+        .default(holdersOf("1"), "1"),
+    )
+    .option("--threshold <n>", say("desk.root.option.threshold"), wholeNumber("--threshold", 1, MAXIMUM_HOLDERS))
     .option("--territory <area>", say("desk.root.option.territory"), areaId, "province")
     .option("--territory-kind <kind>", say("desk.root.option.territoryKind"), areaKind, "province")
     .option("--time-zone <zone>", say("desk.root.option.timeZone"), "Asia/Ho_Chi_Minh")
@@ -31,11 +39,25 @@ export function registerDeskRoot(desk: Command): void {
 
 async function makeRoot(options: Options, command: Command): Promise<void> {
   const { broker, holders, timeZone } = options;
+  const { threshold = Math.floor(holders.length / 2) + 1 } = options;
+  if (threshold > holders.length) throw deskFailure("desk.root.threshold", { holders: holders.length }, "usage");
   const path = resolve(deskPath(command));
   const territory = { id: options.territory, kind: options.territoryKind };
-  const root = await createDesk({ path, holders, broker, territory, timeZone }, thisMoment());
-  const document = { desk: path, rootVersion: root.rootVersion, expiresAt: root.expiresAt, broker, territory };
-  printResult(command, document, () =>
-    say("desk.root.made", { path, holders, until: localTime(root.expiresAt, timeZone) }),
+  const passphrases = passphrasesFor(command);
+  const request = { path, holders, threshold, broker, territory, timeZone, passphrases };
+  const { rootVersion, expiresAt } = await createDesk(request, thisMoment());
+  printResult(command, { desk: path, rootVersion, holders, threshold, expiresAt, broker, territory }, () =>
+    say("desk.root.made", { path, holders: holders.length, threshold, until: localTime(expiresAt, timeZone) }),
   );
+}
+
+/** How many, or their names. */
+function holdersOf(text: string): readonly string[] {
+  if (!/^[0-9]+$/.test(text)) {
+    const names = listOf(holderName)(text);
+    wholeNumber("--holders", 1, MAXIMUM_HOLDERS)(String(names.length));
+    return names;
+  }
+  const count = wholeNumber("--holders", 1, MAXIMUM_HOLDERS)(text);
+  return Array.from({ length: count }, (_, index) => `holder-${index + 1}`);
 }

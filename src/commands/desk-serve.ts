@@ -32,7 +32,7 @@ async function serve(command: Command): Promise<void> {
     const ending = new Ending();
     const server = new DeskServer({
       database: desk.database,
-      ingestor: loadAuthority(desk.folder, OPERATIONS),
+      ingestor: await loadAuthority(desk, OPERATIONS, "ingest"),
       link: servingLink(desk, { clock, timers, chance, log }),
       clock,
       timers,

@@ -13,6 +13,7 @@ const meanings = [
   "cli.exit.link",
   "cli.exit.desk",
   "cli.exit.clock",
+  "cli.exit.cosignature",
 ] as const satisfies readonly TextKey[];
 
 /** The number scripts and systemd see, by what failed. Numbers are never given a second meaning. */
@@ -34,6 +35,7 @@ export const EXIT_CODES: Readonly<Record<FailureCode, number>> = {
   "link-failed": 7,
   "desk-invalid": 8,
   "clock-unsynchronised": 9,
+  "cosignature-missing": 10,
 };
 
 export function exitCodeOf(error: unknown): number {

@@ -1,5 +1,5 @@
-import type { AreaId, GatewayId } from "../domain/broadcast.ts";
-import type { AreaKind, PlacedZone, Placement } from "../domain/trust.ts";
+import type { AreaId, AreaKind, GatewayId } from "../domain/broadcast.ts";
+import type { PlacedZone, Placement } from "../domain/trust.ts";
 
 /** A placement as decisions need it: where the gateway stands, with containment followed to its end. */
 export interface Ground {

@@ -1,5 +1,5 @@
+import type { AreaKind } from "../domain/broadcast.ts";
 import { type AuthorityLevel, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
-import type { AreaKind } from "../domain/trust.ts";
 
 /** The rules that authorities may set. Code decides what they apply to; no policy turns off signatures, scope or replay checks. */
 export interface Policy {

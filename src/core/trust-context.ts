@@ -1,6 +1,6 @@
-import type { GatewayId, ItemKey } from "../domain/broadcast.ts";
+import type { AreaId, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ClockReading } from "../domain/time.ts";
-import type { Placement, Root } from "../domain/trust.ts";
+import type { AreaDocument, EvidenceAck, Placement, Root } from "../domain/trust.ts";
 import type { ActiveCount, KeptCount } from "./ceilings.ts";
 import type { Original } from "./mandate.ts";
 import type { Policy } from "./policy.ts";
@@ -10,6 +10,9 @@ export interface AcceptedVersion {
   readonly sequence: number;
   readonly payloadHash: string;
 }
+
+/** Documents of which the newest version stands for the earlier ones. */
+export type DocumentType = (Placement | EvidenceAck | AreaDocument)["type"];
 
 export interface InstalledRoot {
   readonly root: Root;
@@ -28,8 +31,8 @@ export interface TrustContext {
   readonly seen: (key: ItemKey) => string | undefined;
   /** The accepted order of that name, whatever became of it. */
   readonly original: (key: ItemKey) => Original | undefined;
-  /** The last accepted version of a replaceable document. */
-  readonly lastAccepted: (type: "placement" | "evidence-ack", issuer: string) => AcceptedVersion | undefined;
+  /** The last accepted version of a replaceable document; `area` is empty for what is for one gateway. */
+  readonly lastAccepted: (type: DocumentType, issuer: string, area: AreaId) => AcceptedVersion | undefined;
   readonly active: () => ActiveCount;
   /** What is kept of an issuer's updates, cancels and controls. */
   readonly kept: (issuer: string) => KeptCount;

@@ -1,23 +1,14 @@
-import type { DownMessage, GatewayId } from "../domain/broadcast.ts";
-import type { ClockReading } from "../domain/time.ts";
-import type { DownPayload, DownTopic, EvidenceAck, KeyUse, Placement, Root, Sealed } from "../domain/trust.ts";
-import { groundOf } from "./areas.ts";
-import { authenticate, keyValidities, rootHolders, rootKeyring, type Signatory } from "./chain.ts";
-import { type Objection, objection, type Refused, refusedSigned, refusedUnsigned } from "./refusal.ts";
-import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
-import type { AcceptedVersion, TrustContext } from "./trust-context.ts";
-import { expiryObjection } from "./validity.ts";
+import type { GatewayId } from "../domain/broadcast.ts";
+import type { DownPayload, DownTopic, Sealed } from "../domain/trust.ts";
+import { authenticate } from "./chain.ts";
+import { type Objection, objection, refusedUnsigned } from "./refusal.ts";
+import type { TrustContext } from "./trust-context.ts";
 import { type ControlVerdict, judgeControl } from "./verify-control.ts";
+import { type DocumentVerdict, judgeDocument, judgeTime } from "./verify-document.ts";
 import { judgeOrder, type OrderVerdict } from "./verify-order.ts";
+import { judgePolicy, judgeRoot } from "./verify-root.ts";
 
-export type Verdict =
-  | OrderVerdict
-  | ControlVerdict
-  | { readonly kind: "accepted"; readonly what: "placement"; readonly placement: Placement }
-  | { readonly kind: "accepted"; readonly what: "evidence-ack"; readonly ack: EvidenceAck }
-  /** The same bytes again: acknowledged, nothing happens. */
-  | { readonly kind: "duplicate" }
-  | Refused;
+export type Verdict = OrderVerdict | ControlVerdict | DocumentVerdict;
 
 /**
  * Judges a message whose shape is good (PROTOCOL.md, sections 3.3 to 3.5): binding, chain, every signature, expiry, scope, target,
@@ -32,6 +23,7 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
   const unbound = bindingObjection(payload, topic, context.gateway);
   if (unbound !== undefined) return refusedUnsigned(unbound);
   if (payload.type === "root") return judgeRoot(sealed, payload, context);
+  if (payload.type === "policy") return judgePolicy(sealed, context);
 
   const authenticated = authenticate(sealed, context.root.root);
   if (authenticated.kind === "unproven") return refusedUnsigned(authenticated.objection);
@@ -41,62 +33,11 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
       return judgeOrder(payload, payloadHash, signatories, context);
     case "control":
       return judgeControl(payload, payloadHash, signatories, context);
-    case "placement": {
-      const verdict = judgeDocument(payload, payloadHash, "placement", signatories, context);
-      return verdict ?? { kind: "accepted", what: "placement", placement: payload };
-    }
-    case "evidence-ack": {
-      const verdict = judgeDocument(payload, payloadHash, "ingest", signatories, context);
-      return verdict ?? { kind: "accepted", what: "evidence-ack", ack: payload };
-    }
+    case "time":
+      return judgeTime(payload, signatories, context);
     default:
-      return payload satisfies never;
+      return judgeDocument(payload, payloadHash, signatories, context);
   }
-}
-
-/** Judges a replaceable document for this gateway alone; undefined when nothing speaks against it. */
-function judgeDocument(
-  document: Placement | EvidenceAck,
-  payloadHash: string,
-  use: KeyUse,
-  signatories: readonly Signatory[],
-  context: TrustContext,
-): Verdict | undefined {
-  const known = context.seen(document);
-  const last = context.lastAccepted(document.type, document.issuer);
-  if (payloadHash === known || payloadHash === last?.payloadHash) return { kind: "duplicate" };
-  const ground = groundOf(context.placement);
-  const found =
-    trustedClockObjection(context.clock) ??
-    expiryObjection(document, keyValidities(signatories, context.root.root), context.clock) ??
-    signersObjection(document, use, signatories, context.policy, ground) ??
-    firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground)) ??
-    sequenceObjection(document, last) ??
-    (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
-  return found === undefined ? undefined : refusedSigned(found);
-}
-
-/**
- * A root that comes over the broker. Rotation is not there yet, so even the right next version is refused; but only after it is
- * known to come from holders of the root in force, so that strangers leave no trace.
- */
-function judgeRoot(sealed: Sealed<DownMessage>, next: Root, context: TrustContext): Verdict {
-  const { root, payloadHash } = context.root;
-  if (sealed.payloadHash === payloadHash) return { kind: "duplicate" };
-  if (next.rootVersion !== root.rootVersion + 1) {
-    const detail = `version ${next.rootVersion} can't follow ${root.rootVersion}`;
-    return refusedUnsigned(objection("root-old", detail));
-  }
-  const inForce = rootKeyring(root);
-  const holders = rootHolders(sealed, new Map([...rootKeyring(next), ...inForce]));
-  if (holders === undefined) return refusedUnsigned(objection("signature", "a root signature does not hold"));
-  const consenting = sealed.signatures
-    .map(({ header }) => inForce.get(header.kid)?.holder)
-    .filter((h) => h !== undefined);
-  if (new Set(consenting).size < root.thresholds.root) {
-    return refusedUnsigned(objection("root-old", "too few holders of the root in force signed"));
-  }
-  return refusedSigned(objection("unsupported", "root rotation"));
 }
 
 function bindingObjection(payload: DownPayload, topic: DownTopic, gateway: GatewayId): Objection | undefined {
@@ -124,21 +65,23 @@ function isBound(payload: DownPayload, topic: DownTopic, gateway: GatewayId): bo
       return (
         payload.type === "control" && payload.id === topic.id && payload.targets.some(({ area }) => area === topic.area)
       );
+    case "policy":
+      return payload.type === "policy";
+    case "revoked":
+    case "beacon":
+    case "index":
+      return payload.type === topic.kind && payload.area === topic.area && payload.issuer === topic.issuer;
     case "placement":
     case "evidence-ack":
       return payload.type === topic.kind && topic.gateway === gateway && payload.gateway === gateway;
+    case "time":
+      return (
+        payload.type === "time" &&
+        topic.gateway === gateway &&
+        payload.gateway === gateway &&
+        payload.nonce === topic.nonce
+      );
     default:
       return topic satisfies never;
   }
-}
-
-function sequenceObjection(document: DownMessage, last: AcceptedVersion | undefined): Objection | undefined {
-  if (last === undefined || document.sequence > last.sequence) return undefined;
-  if (document.sequence < last.sequence)
-    return objection("stale", `sequence ${document.sequence} after ${last.sequence}`);
-  return objection("replay", `sequence ${document.sequence} came before with other bytes`);
-}
-
-function trustedClockObjection(clock: ClockReading): Objection | undefined {
-  return clock.state === "sync" ? undefined : objection("clock", "no clock to judge its keys by");
 }

@@ -1,6 +1,7 @@
 import { groundOf } from "../core/areas.ts";
+import { judgeCapability } from "../core/capability.ts";
 import { matchedZones } from "../core/targets.ts";
-import type { AreaId, Broadcast, BroadcastOrder, GatewayId, ZoneId } from "../domain/broadcast.ts";
+import type { AlertOrder, AreaId, Broadcast, GatewayId, UpdateOrder, ZoneId } from "../domain/broadcast.ts";
 import type { Link } from "../domain/ports.ts";
 import type { Severity } from "../domain/precedence.ts";
 import { toUnixSeconds } from "../domain/time.ts";
@@ -8,12 +9,13 @@ import type { Sealed } from "../domain/trust.ts";
 import { openDown, seal } from "../wire/envelope.ts";
 import { broadcastTopic, chunkTopic } from "../wire/topics.ts";
 import { prepareAudio } from "./audio.ts";
-import { loadAuthority } from "./authority.ts";
-import { cutIntoChunks } from "./chunks.ts";
+import { chooseAuthority, open } from "./authority.ts";
+import { cutIntoChunks, nameFile } from "./chunks.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import type { Moment } from "./moment.ts";
 import { type BroadcastRequest, composeOrder } from "./order.ts";
+import { type Signatures, signaturesOf } from "./outstanding.ts";
 import { type Preview, previewOf } from "./preview.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
@@ -25,75 +27,99 @@ export interface Audience {
   readonly zones: readonly ZoneId[];
 }
 
-/** An order signed and judged good, and everything that has to be published for it. Nothing has been sent. */
+/** An order signed and judged, and everything that has to be published for it. Nothing has been sent. */
 export interface PlannedBroadcast {
   readonly order: Broadcast;
+  readonly payloadHash: string;
   /** As it will be arbitrated: a commune's severity 1 with one signature counts as 2. */
   readonly severity: Severity;
+  readonly signatures: Signatures;
+  /** Gateways would refuse it for want of signatures, and for nothing else. */
+  readonly isShort: boolean;
   readonly envelope: Uint8Array;
   readonly audience: readonly Audience[];
+  /** What it sounds like; undefined where the broker has it already. */
+  readonly audio: Uint8Array | undefined;
   readonly chunks: readonly RetainedMessage[];
   /** One for each target area, with the same bytes. */
   readonly messages: readonly RetainedMessage[];
+}
+
+export interface SignedRequest extends BroadcastRequest {
+  readonly issuer: string;
+  /** Who signs; undefined where only one holder's key is here. */
+  readonly holder?: string | undefined;
+  readonly audioPath: string;
 }
 
 /**
  * Prepares the audio, signs the order, and asks every gateway's own rules whether it would take it.
  * @throws AgentFailure `desk-invalid` when a gateway would refuse it or nobody would hear it; `tool-missing`
  */
-export async function planBroadcast(
-  desk: Desk,
-  request: BroadcastRequest & { readonly issuer: string; readonly audioPath: string },
-  moment: Moment,
-): Promise<PlannedBroadcast> {
-  const authority = loadAuthority(desk.folder, request.issuer);
+export async function planBroadcast(desk: Desk, request: SignedRequest, moment: Moment): Promise<PlannedBroadcast> {
+  const stored = chooseAuthority(desk.folder, request.issuer, "broadcast", request.holder);
   const audio = await prepareAudio(request.audioPath);
+  const authority = await open(desk, stored);
   const composed = composeOrder(request, audio.file, authority.delegation.subject, moment);
   const envelope = seal(composed, [authority.signer], composed.issuedAt, authority.chain);
-  const sealed = openOrder(envelope, composed);
+  return assessBroadcast(desk, envelope, openOrder(envelope, composed), audio.bytes, moment);
+}
 
+/** Judges an order as it is signed now: a new one, or one that waits for somebody's signature. */
+export function assessBroadcast(
+  desk: Desk,
+  envelope: Uint8Array,
+  sealed: Sealed<AlertOrder | UpdateOrder>,
+  audio: Uint8Array | undefined,
+  moment: Moment,
+): PlannedBroadcast {
+  const { payload, payloadHash } = sealed;
   const placements = desk.database.register.all().map((entry) => entry.placement);
   const previews = previewOf(sealed, placements, desk.root, moment.nowMs);
-  const taken = previews.map((preview) => takenOrThrow(preview));
-  const [first] = taken;
-  if (first === undefined) throw deskFailure("desk.broadcast.nobody", { areas: request.to.join(", ") });
-
-  const { broadcast: order, standing } = first;
-  const { expiresAt } = order;
+  for (const preview of previews) throwUnlessShort(preview);
+  if (previews.length === 0) {
+    throw deskFailure("desk.broadcast.nobody", { areas: payload.targets.map(({ area }) => area).join(", ") });
+  }
+  const capability = judgeCapability(payload);
+  if (capability.kind === "unable") throw deskFailure("desk.broadcast.shape", { detail: capability.objection.detail });
+  const { broadcast: order } = capability;
+  if (audio !== undefined && nameFile(audio).hash !== order.audio.hash) throw deskFailure("desk.draft.audio");
+  const [taken] = previews.filter((preview) => preview.kind === "taken");
   return {
-    order,
-    severity: standing.severity,
-    envelope,
-    audience: taken.map(({ placement, standing: { grants } }) => ({
-      gateway: placement.gateway,
-      commune: placement.commune,
-      zones: matchedZones(order, grants, groundOf(placement)),
+    ...{ order, payloadHash, envelope, audio },
+    severity: taken?.standing.severity ?? order.severity,
+    signatures: signaturesOf(sealed, desk.root.root),
+    isShort: previews.some(({ kind }) => kind === "refused"),
+    audience: previews.map((preview) => ({
+      gateway: preview.placement.gateway,
+      commune: preview.placement.commune,
+      zones: matchedZones(order, preview.kind === "taken" ? preview.standing.grants : [], groundOf(preview.placement)),
     })),
-    chunks: cutIntoChunks(audio.bytes).map((payload, n) => ({
-      topic: chunkTopic(order.audio.hash, n),
-      payload,
-      expiresAt,
+    chunks: cutIntoChunks(audio ?? new Uint8Array()).map((payload, n) => ({
+      ...{ topic: chunkTopic(order.audio.hash, n), payload },
+      expiresAt: order.expiresAt,
     })),
     messages: [...new Set(order.targets.map(({ area }) => area))].map((area) => ({
       topic: broadcastTopic(area, order.class === "emergency", order.id),
       payload: envelope,
-      expiresAt,
+      expiresAt: order.expiresAt,
     })),
   };
 }
 
 /** As gateways will read it: what they would refuse for its shape or size is refused here. */
-function openOrder(envelope: Uint8Array, { id, targets, class: ofClass }: BroadcastOrder): Sealed<BroadcastOrder> {
+function openOrder(envelope: Uint8Array, { id, targets, class: ofClass }: AlertOrder): Sealed<AlertOrder> {
   const area = targets[0]?.area ?? "";
   const opened = openDown(envelope, { kind: "broadcast", area, emergency: ofClass === "emergency", id });
   if (opened.kind === "refused") throw deskFailure("desk.broadcast.shape", { detail: opened.detail });
   const { sealed } = opened;
-  if (sealed.payload.type !== "broadcast") throw new TypeError(`a broadcast that opens as ${sealed.payload.type}`);
-  return { ...sealed, payload: sealed.payload };
+  const { payload } = sealed;
+  if (payload.type !== "broadcast" || payload.action !== "alert") throw new TypeError(`it opens as ${payload.type}`);
+  return { ...sealed, payload };
 }
 
-function takenOrThrow(preview: Preview): Extract<Preview, { kind: "taken" }> {
-  if (preview.kind === "taken") return preview;
+function throwUnlessShort(preview: Preview): void {
+  if (preview.kind === "taken" || preview.objection.code === "quorum") return;
   const { code, detail } = preview.objection;
   throw deskFailure("desk.broadcast.refused", { gateway: preview.placement.gateway, code, detail });
 }
@@ -109,16 +135,19 @@ export interface Progress {
  * @throws AgentFailure `link-failed`: nobody has the order, or (told apart in the text) some areas have it and serve will go on
  */
 export async function publishBroadcast(
-  desk: Pick<Desk, "database">,
+  desk: Pick<Desk, "database" | "audit">,
   planned: PlannedBroadcast,
   link: Pick<Link, "publish">,
   moment: Moment,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<void> {
-  const { order, envelope, chunks, messages } = planned;
+  const { order, envelope, chunks, messages, signatures, payloadHash: hash } = planned;
   const { database } = desk;
+  if (planned.isShort) throw new TypeError(`${order.id} is short of signatures`);
   const now = toUnixSeconds(moment.nowMs);
   const total = chunks.length + messages.length;
+  const { id: subject, title: detail } = order;
+  desk.audit.record({ act: "broadcast", subject, holders: signatures.holders, detail, hash }, moment.nowMs);
   database.broadcasts.add(order, envelope);
 
   const sound = await publishAll(link, chunks, now, (sent) => onProgress({ sent, total }));

@@ -19,20 +19,29 @@ export interface SentBroadcast {
 /** Every broadcast this desk signed to be sent, as it was signed. */
 export class Broadcasts {
   readonly #add: Statement<[string, string, string, string, number, number, Uint8Array], never>;
+  readonly #replace: Statement<[Uint8Array, string], never>;
   readonly #mark: Statement<[string, string, string], never>;
   readonly #find: Statement<[string], SentBroadcast>;
 
   constructor(database: SqlDatabase) {
     this.#add = database.prepare(
       `INSERT INTO broadcasts (issuer, id, state, title, class, issued_at, expires_at, envelope)
-       VALUES (?, ?, 'sending', ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, 'sending', ?, ?, ?, ?, ?)
+       ON CONFLICT (issuer, id) DO UPDATE SET state = 'sending', envelope = excluded.envelope`,
     );
+    this.#replace = database.prepare("UPDATE broadcasts SET envelope = ? WHERE id = ?");
     this.#mark = database.prepare("UPDATE broadcasts SET state = ? WHERE issuer = ? AND id = ?");
     this.#find = database.prepare("SELECT issuer, id, title, class, state, envelope FROM broadcasts WHERE id = ?");
   }
 
+  /** Again with another signature: in place of how it was signed before. */
   add(order: Broadcast, envelope: Uint8Array): void {
     this.#add.run(order.issuer, order.id, order.title, order.class, order.issuedAt, order.expiresAt, envelope);
+  }
+
+  /** The same order under other signatures or another chain. */
+  replaceEnvelope(id: string, envelope: Uint8Array): void {
+    this.#replace.run(envelope, id);
   }
 
   mark(order: Broadcast, state: Exclude<SendingState, "sending">): void {

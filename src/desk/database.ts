@@ -2,6 +2,7 @@ import type { UnixMs } from "../domain/time.ts";
 import type { Migration } from "../store/migrations.ts";
 import { openDatabase } from "../store/opening.ts";
 import type { SqlDatabase } from "../store/sqlite.ts";
+import { AuditHead } from "./audit-head.ts";
 import { Broadcasts } from "./broadcasts.ts";
 import { EvidenceArchive } from "./evidence-archive.ts";
 import { deskFailure } from "./failure.ts";
@@ -34,6 +35,12 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE sequences (document TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE audit (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+    `,
+  },
 ];
 
 /** The tables of a desk, by who speaks of what. */
@@ -44,6 +51,7 @@ export interface DeskDatabase {
   readonly evidence: EvidenceArchive;
   readonly reports: Reports;
   readonly sequences: Sequences;
+  readonly auditHead: AuditHead;
   /** All of `work` or nothing of it, on disk when this returns. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
@@ -79,6 +87,7 @@ function build(database: SqlDatabase): DeskDatabase {
     evidence: new EvidenceArchive(database),
     reports: new Reports(database),
     sequences: new Sequences(database),
+    auditHead: new AuditHead(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };

@@ -1,9 +1,9 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AreaId } from "../domain/broadcast.ts";
+import type { AreaId, AreaKind } from "../domain/broadcast.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { AreaKind, PlacedArea, PlacedZone, Placement } from "../domain/trust.ts";
-import { seal } from "../wire/envelope.ts";
+import type { PlacedArea, PlacedZone, Placement } from "../domain/trust.ts";
+import { payloadHashOf, seal } from "../wire/envelope.ts";
 import { placementTopic } from "../wire/topics.ts";
 import { type Authority, loadAuthority } from "./authority.ts";
 import { type Desk, LEAF_DAYS } from "./desk.ts";
@@ -40,7 +40,7 @@ export async function enrolGateway(desk: Desk, request: EnrolmentRequest, moment
   if (desk.database.register.find(gateway) !== undefined || !isMissingOrEmpty(bundle)) {
     throw deskFailure("desk.gateway.exists", { gateway });
   }
-  const operations = loadAuthority(desk.folder, OPERATIONS);
+  const operations = await loadAuthority(desk, OPERATIONS, "placement");
   const sequence = desk.database.sequences.next("placement", moment.nowMs);
   const placement = placementFor(request, desk.settings, operations, sequence, moment);
   const envelope = seal(placement, [operations.signer], placement.issuedAt, operations.chain);
@@ -65,6 +65,9 @@ export async function enrolGateway(desk: Desk, request: EnrolmentRequest, moment
   });
 
   const enrolledAt = toUnixSeconds(moment.nowMs);
+  const { holder } = operations.delegation.subject;
+  const hash = payloadHashOf(envelope);
+  desk.audit.record({ act: "gateway", subject: gateway, holders: [holder], detail: commune, hash }, moment.nowMs);
   desk.database.transaction(() => {
     desk.database.register.add({ gateway, serial, publicKey: key.publicKey, commune, placement, enrolledAt });
     desk.database.retained.put({

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { deskFailure } from "./failure.ts";
 import { AREA_ID, AREA_KINDS } from "./names.ts";
 
@@ -10,13 +10,18 @@ export interface DeskFolder {
   readonly path: string;
   readonly settings: string;
   readonly database: string;
+  readonly audit: string;
   readonly root: string;
-  /** Number from 1. */
-  rootKey(holder: number): string;
+  readonly rootKeys: string;
+  /** Opens the keys of `desk serve`, which nobody is there to open. An office moves it to where only the service reads it. */
+  readonly servicePassphrase: string;
   readonly authority: { readonly keyPath: string; readonly certificatePath: string };
   readonly client: { readonly keyPath: string; readonly certificatePath: string };
   readonly broker: string;
-  issuer(name: string): { readonly path: string; readonly key: string; readonly chain: string };
+  /** One key file for each that speaks for it. */
+  issuer(name: string): string;
+  /** What waits for another holder's signature. */
+  draft(id: string): string;
   gateway(id: string): string;
 }
 
@@ -25,17 +30,22 @@ export function deskFolder(path: string): DeskFolder {
     path,
     settings: join(path, "desk.json"),
     database: join(path, "desk.sqlite"),
+    audit: join(path, "audit.jsonl"),
     root: join(path, "root", "root.json"),
-    rootKey: (holder) => join(path, "root", `key-${holder}.pem`),
+    rootKeys: join(path, "root", "keys"),
+    servicePassphrase: join(path, "serve.passphrase"),
     authority: { keyPath: join(path, "tls", "ca-key.pem"), certificatePath: join(path, "tls", "ca.pem") },
     client: { keyPath: join(path, "tls", "desk-key.pem"), certificatePath: join(path, "tls", "desk-cert.pem") },
     broker: join(path, "broker"),
-    issuer: (name) => {
-      const folder = join(path, "issuers", name);
-      return { path: folder, key: join(folder, "key.pem"), chain: join(folder, "chain.json") };
-    },
+    issuer: (name) => join(path, "issuers", name),
+    draft: (id) => join(path, "drafts", `${id}.json`),
     gateway: (id) => join(path, "gateways", id),
   };
+}
+
+/** The issuers that this desk holds keys of. */
+export function issuersOf({ path }: DeskFolder): readonly string[] {
+  return readdirSync(join(path, "issuers")).toSorted();
 }
 
 /** What every command of a desk must know. Written once, by `loa desk root`. */

@@ -1,25 +1,33 @@
 import { groundOf } from "../core/areas.ts";
 import type { Original } from "../core/mandate.ts";
+import { BUILT_IN_POLICY } from "../core/policy.ts";
 import { targetsHere } from "../core/targets.ts";
 import type { AreaId, BroadcastOrder, CancelOrder, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ControlOrder } from "../domain/control.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
-import type { DownTopic, Placement } from "../domain/trust.ts";
-import { openDown, seal } from "../wire/envelope.ts";
+import type { DownPayload, DownTopic, Placement, Sealed } from "../domain/trust.ts";
+import { seal } from "../wire/envelope.ts";
 import { broadcastTopic, controlTopic, parseDownTopic } from "../wire/topics.ts";
-import { type Authority, loadAuthority } from "./authority.ts";
+import { type Authority, authoritiesOf, loadAuthority } from "./authority.ts";
 import { openSent } from "./broadcasts.ts";
 import type { Desk } from "./desk.ts";
+import { openDraft } from "./draft.ts";
 import { deskFailure } from "./failure.ts";
 import { commonMembers, type Moment } from "./moment.ts";
+import { type Signatures, signaturesOf } from "./outstanding.ts";
 import { judgeFor, previewOf } from "./preview.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
 
-/** A cancel, halt or resume, signed and judged good. Nothing has been sent. */
+/** A cancel, halt, resume or hold, signed and judged. Nothing has been sent. */
 export interface PlannedIntervention {
-  readonly id: string;
+  readonly message: CancelOrder | ControlOrder;
+  readonly payloadHash: string;
+  readonly signatures: Signatures;
+  /** Gateways would refuse it for want of signatures, and for nothing else. */
+  readonly isShort: boolean;
+  readonly envelope: Uint8Array;
   readonly expiresAt: UnixSeconds;
   /** Who will obey it. */
   readonly gateways: readonly GatewayId[];
@@ -29,43 +37,44 @@ export interface PlannedIntervention {
   readonly obsolete: readonly string[];
 }
 
+export interface CancelRequest {
+  readonly id: string;
+  readonly issuer: string;
+  readonly holder?: string | undefined;
+}
+
 /**
  * Takes a broadcast of this desk off the air for good. It lives as long as what it cancels: a gateway that was away may get the two
  * in any order.
  * @throws AgentFailure `desk-invalid` when it is unknown or over, or a gateway would refuse to obey
  */
-export function planCancel(desk: Desk, id: string, issuer: string, moment: Moment): PlannedIntervention {
+export async function planCancel(
+  desk: Desk,
+  { id, issuer, holder }: CancelRequest,
+  moment: Moment,
+): Promise<PlannedIntervention> {
   const sent = desk.database.broadcasts.find(id);
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   const sealed = openSent(sent);
   const original = sealed.payload;
   const seconds = original.expiresAt - toUnixSeconds(moment.nowMs);
   if (seconds <= 0) throw deskFailure("desk.cancel.over", { id });
-  const authority = loadAuthority(desk.folder, issuer);
+  const authority = await loadAuthority(desk, issuer, "broadcast", holder);
   const { status, class: named, severity, targets } = original;
   const cancel: CancelOrder = {
     ...headOf(authority, seconds, moment),
     ...{ type: "broadcast", action: "cancel", references: [{ issuer: original.issuer, id }] },
     ...{ status, class: named, severity, targets },
   };
-  const placements = desk.database.register.all().map(({ placement }) => placement);
-  const standings = new Map(
-    previewOf(sealed, placements, desk.root, original.issuedAt * 1000).flatMap((preview) =>
-      preview.kind === "taken" ? [[preview.placement.gateway, preview.standing] as const] : [],
-    ),
-  );
-  const known = ({ gateway }: Placement): Original | undefined => {
-    const standing = standings.get(gateway);
-    return standing && { order: original, standing };
-  };
-  const topicIn = (area: AreaId) => broadcastTopic(area, named === "emergency", cancel.id);
-  const planned = plan(desk, cancel, authority, topicIn, moment, known);
-  return { ...planned, obsolete: areasOf(original).map((area) => broadcastTopic(area, named === "emergency", id)) };
+  return assessIntervention(desk, sealAs(authority, cancel), moment);
 }
 
+export type ControlOp = "halt" | "resume";
+
 export interface ControlRequest {
-  readonly op: "halt" | "resume";
+  readonly op: ControlOp;
   readonly issuer: string;
+  readonly holder?: string | undefined;
   readonly to: readonly AreaId[];
   /** One broadcast of this desk; undefined: all that is no emergency. */
   readonly item?: string | undefined;
@@ -74,8 +83,8 @@ export interface ControlRequest {
 }
 
 /** @throws AgentFailure `desk-invalid` when a gateway would refuse to obey, or none is meant */
-export function planControl(desk: Desk, request: ControlRequest, moment: Moment): PlannedIntervention {
-  const authority = loadAuthority(desk.folder, request.issuer);
+export async function planControl(desk: Desk, request: ControlRequest, moment: Moment): Promise<PlannedIntervention> {
+  const authority = await loadAuthority(desk, request.issuer, "control", request.holder);
   const seconds = request.op === "halt" ? request.seconds : resumeSeconds(desk, request.seconds, moment);
   const head = headOf(authority, seconds, moment);
   const item = request.item === undefined ? undefined : keyOf(desk, request.item);
@@ -87,17 +96,46 @@ export function planControl(desk: Desk, request: ControlRequest, moment: Moment)
   } as const;
   const control: ControlOrder =
     request.op === "halt" ? { ...directed, op: "halt", until: head.expiresAt } : { ...directed, op: "resume" };
-  return plan(desk, control, authority, (area) => controlTopic(area, control.id), moment);
+  return assessIntervention(desk, sealAs(authority, control), moment);
+}
+
+/**
+ * Stops a broadcast of this desk for a quarter of an hour, by one of those who signed it: time to find who cancels it with him.
+ * @throws AgentFailure `desk-invalid` when a gateway would refuse to obey
+ */
+export async function planHold(
+  desk: Desk,
+  { id, holder }: Pick<CancelRequest, "id" | "holder">,
+  moment: Moment,
+): Promise<PlannedIntervention> {
+  const sent = desk.database.broadcasts.find(id);
+  if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
+  const sealed = openSent(sent);
+  const { issuer, targets } = sealed.payload;
+  const signers = signaturesOf(sealed, desk.root.root).holders;
+  const here = authoritiesOf(desk.folder, issuer).filter(({ delegation }) =>
+    signers.includes(delegation.subject.holder),
+  );
+  const [only, ...more] = here;
+  const chosen = holder ?? (more.length === 0 ? only?.delegation.subject.holder : undefined);
+  if (chosen === undefined) throw deskFailure("desk.holder.which", { name: issuer, holders: signers.join(", ") });
+  const authority = await loadAuthority(desk, issuer, "control", chosen);
+  const head = headOf(authority, BUILT_IN_POLICY.holdSeconds, moment);
+  const hold: ControlOrder = { ...head, type: "control", op: "hold", targets, item: { issuer, id } };
+  return assessIntervention(desk, sealAs(authority, hold), moment);
 }
 
 /** Publishes it, retained, and leaves it with `desk serve`. */
 export async function publishIntervention(
-  { database }: Pick<Desk, "database">,
+  { database, audit }: Pick<Desk, "database" | "audit">,
   planned: PlannedIntervention,
   link: Pick<Link, "publish">,
   moment: Moment,
 ): Promise<void> {
-  const { messages, obsolete } = planned;
+  const { message, messages, obsolete, signatures, payloadHash: hash } = planned;
+  if (planned.isShort) throw new TypeError(`${message.id} is short of signatures`);
+  const act = message.type === "control" ? message.op : message.action;
+  audit.record({ act, subject: subjectOf(message), holders: signatures.holders, hash }, moment.nowMs);
   // Before anything is sent: what was said once must be said to those who come later too.
   database.transaction(() => {
     for (const message of messages) database.retained.put(message);
@@ -113,44 +151,82 @@ function headOf({ delegation }: Authority, seconds: number, moment: Moment) {
   return commonMembers(moment, { issuer, level, sequence: 0, seconds });
 }
 
-function plan(
-  desk: Desk,
-  message: CancelOrder | ControlOrder,
-  { signer, chain }: Authority,
-  topicIn: (area: AreaId) => string,
-  moment: Moment,
-  original: (placement: Placement) => Original | undefined = () => undefined,
-): PlannedIntervention {
-  const { id, expiresAt } = message;
-  const payload = seal(message, [signer], message.issuedAt, chain);
-  const areas = areasOf(message);
-  const topics = areas.map(topicIn);
-  const addressed = {
-    status: message.type === "broadcast" ? message.status : "actual",
-    targets: message.targets,
-  } as const;
-  const meant = desk.database.register
-    .all()
-    .map(({ placement }) => placement)
-    .filter((placement) => targetsHere(addressed, groundOf(placement)).length > 0);
-  for (const placement of meant) {
-    const area = targetsHere(addressed, groundOf(placement))[0]?.area ?? "";
-    const refused = judge(payload, parseDownTopic(topicIn(area)), placement, desk, moment, original(placement));
-    if (refused !== undefined) {
+function sealAs({ signer, chain }: Authority, message: CancelOrder | ControlOrder): Uint8Array {
+  return seal(message, [signer], message.issuedAt, chain);
+}
+
+/** Judges it as it is signed now: a new one, or one that waits for somebody's signature. */
+export function assessIntervention(desk: Desk, envelope: Uint8Array, moment: Moment): PlannedIntervention {
+  const sealed = openDraft(envelope);
+  const { payload: message, payloadHash } = sealed;
+  if (message.type !== "control" && (message.type !== "broadcast" || message.action !== "cancel")) {
+    throw new TypeError(`a ${message.type} is no intervention`);
+  }
+  const { targets, expiresAt } = message;
+  const topicIn = (area: AreaId) =>
+    message.type === "control"
+      ? controlTopic(area, message.id)
+      : broadcastTopic(area, message.class === "emergency", message.id);
+  const addressed = { status: message.type === "control" ? "actual" : message.status, targets } as const;
+  const originals = originalsOf(desk, message);
+  let isShort = false;
+  const meant = desk.database.register.all().flatMap(({ placement }) => {
+    const [target] = targetsHere(addressed, groundOf(placement));
+    return target === undefined ? [] : [{ placement, topic: parseDownTopic(topicIn(target.area)) }];
+  });
+  for (const { placement, topic } of meant) {
+    const refused = judge(sealed, topic, placement, desk, moment, originals(placement));
+    if (refused?.code === "quorum") isShort = true;
+    else if (refused !== undefined) {
       throw deskFailure("desk.intervention.refused", { gateway: placement.gateway, ...refused });
     }
   }
+  const areas = areasOf(message);
   if (meant.length === 0) throw deskFailure("desk.broadcast.nobody", { areas: areas.join(", ") });
   return {
-    ...{ id, expiresAt, obsolete: [] },
-    gateways: meant.map(({ gateway }) => gateway),
-    messages: topics.map((topic) => ({ topic, payload, expiresAt })),
+    ...{ message, payloadHash, envelope, isShort, expiresAt },
+    signatures: signaturesOf(sealed, desk.root.root),
+    obsolete: message.type === "control" ? [] : obsoleteBy(desk, message),
+    gateways: meant.map(({ placement }) => placement.gateway),
+    messages: areas.map((area) => ({ topic: topicIn(area), payload: envelope, expiresAt })),
   };
+}
+
+/** What it refers to, as each gateway took it. */
+function originalsOf(desk: Desk, message: CancelOrder | ControlOrder): (placement: Placement) => Original | undefined {
+  const [item] = referencesOf(message);
+  const sent = item && desk.database.broadcasts.find(item.id);
+  if (sent === undefined) return () => undefined;
+  const sealed = openSent(sent);
+  const order = sealed.payload;
+  return (placement) => {
+    const [preview] = previewOf(sealed, [placement], desk.root, order.issuedAt * 1000);
+    return preview?.kind === "taken" ? { order, standing: preview.standing } : undefined;
+  };
+}
+
+function referencesOf(message: CancelOrder | ControlOrder): readonly ItemKey[] {
+  if (message.type === "broadcast") return message.references;
+  return "item" in message && message.item !== undefined ? [message.item] : [];
+}
+
+/** What it was done to. */
+function subjectOf(message: CancelOrder | ControlOrder): string {
+  return referencesOf(message)[0]?.id ?? areasOf(message).join(",");
+}
+
+/** The topics of what a cancel takes away. */
+function obsoleteBy({ database }: Desk, { references }: CancelOrder): readonly string[] {
+  return references.flatMap(({ id }) => {
+    const sent = database.broadcasts.find(id);
+    if (sent === undefined) return [];
+    return areasOf(openSent(sent).payload).map((area) => broadcastTopic(area, sent.class === "emergency", id));
+  });
 }
 
 /** As the gateway will read and judge it. */
 function judge(
-  envelope: Uint8Array,
+  sealed: Sealed<DownPayload>,
   topic: DownTopic | undefined,
   placement: Placement,
   { root }: Desk,
@@ -158,9 +234,7 @@ function judge(
   original: Original | undefined,
 ): { readonly code: string; readonly detail: string } | undefined {
   if (topic === undefined) throw new TypeError("an intervention on a topic that can't be read");
-  const opened = openDown(envelope, topic);
-  if (opened.kind === "refused") return { code: opened.code, detail: opened.detail };
-  const verdict = judgeFor(opened.sealed, topic, placement, root, nowMs, original);
+  const verdict = judgeFor(sealed, topic, placement, root, nowMs, original);
   return verdict.kind === "refused" ? { code: verdict.code, detail: verdict.detail } : undefined;
 }
 

@@ -7,13 +7,14 @@ import type { DownPayload, DownTopic, Placement, Sealed } from "../domain/trust.
 import { openDown } from "../wire/envelope.ts";
 import {
   allUpFilter,
+  areaDocumentFilters,
   broadcastFilter,
   controlFilter,
   emergencyFilter,
   gatewayDownFilters,
   parseDownTopic,
   parseUpTopic,
-  rootFilter,
+  trustFilters,
 } from "../wire/topics.ts";
 import { previewOf } from "./preview.ts";
 import type { Register } from "./register.ts";
@@ -37,8 +38,13 @@ interface Objection {
 /** What to subscribe to, to hear everything that concerns these areas and the gateways in them. */
 export function listeningFilters(placements: readonly Placement[], areas: readonly AreaId[]): readonly string[] {
   return [
-    rootFilter(),
-    ...areas.flatMap((area) => [emergencyFilter(area), controlFilter(area), broadcastFilter(area)]),
+    ...trustFilters(),
+    ...areas.flatMap((area) => [
+      emergencyFilter(area),
+      controlFilter(area),
+      broadcastFilter(area),
+      ...areaDocumentFilters(area),
+    ]),
     ...placements.flatMap(({ gateway }) => gatewayDownFilters(gateway)),
     allUpFilter(),
   ];

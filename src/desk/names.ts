@@ -1,4 +1,4 @@
-import type { AreaKind } from "../domain/trust.ts";
+import type { AreaKind } from "../domain/broadcast.ts";
 import { deskFailure, type FailureText } from "./failure.ts";
 
 export const AREA_ID = /^[a-z0-9-]{1,32}$/;
@@ -13,6 +13,8 @@ const CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** The issuer that `desk root` makes for the desk's own work: placing gateways and acknowledging their evidence. */
 export const OPERATIONS = "operations";
+/** Holds the keys that `desk serve` signs with while nobody is there. */
+export const SERVICE = "desk serve";
 
 export function areaId(text: string): string {
   return matching(AREA_ID, text, "desk.name.area");
@@ -45,6 +47,19 @@ export function zoneTag(text: string): string {
 /** 60 random bits as 12 characters: says nothing of place or order. */
 export function gatewayIdFrom(randomBytes: Uint8Array): string {
   return Array.from(randomBytes.subarray(0, 12), (byte) => CROCKFORD.charAt(byte & 31)).join("");
+}
+
+/** One line that people will read in logs and on screens (PROTOCOL.md, section 4.2). */
+export function holderName(text: string): string {
+  const name = text.trim().normalize("NFC");
+  if (name.length >= 1 && name.length <= 100 && !/\p{Cc}/u.test(name)) return name;
+  throw deskFailure("desk.name.holder", { text }, "usage");
+}
+
+/** What is left of a holder's name in a file's: `Nguyễn Thị Lan` → `nguyen-thi-lan`. */
+export function plainName(holder: string): string {
+  const letters = holder.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase().replaceAll("đ", "d");
+  return letters.replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
 }
 
 /** @throws AgentFailure `usage` that tells the allowed form */

@@ -22,6 +22,7 @@ const COLUMNS = "gateway, serial, public_key AS publicKey, commune, placement, e
 
 export class Register {
   readonly #add: Statement<[string, string, string, string, string, number], never>;
+  readonly #place: Statement<[string, string, string], never>;
   readonly #find: Statement<[string], Row>;
   readonly #all: Statement<[], Row>;
 
@@ -29,6 +30,7 @@ export class Register {
     this.#add = database.prepare(
       "INSERT INTO gateways (gateway, serial, public_key, commune, placement, enrolled_at) VALUES (?, ?, ?, ?, ?, ?)",
     );
+    this.#place = database.prepare("UPDATE gateways SET commune = ?, placement = ? WHERE gateway = ?");
     this.#find = database.prepare(`SELECT ${COLUMNS} FROM gateways WHERE gateway = ?`);
     this.#all = database.prepare(`SELECT ${COLUMNS} FROM gateways ORDER BY gateway`);
   }
@@ -36,6 +38,11 @@ export class Register {
   add(entry: RegisterEntry): void {
     const { gateway, serial, publicKey, commune, placement, enrolledAt } = entry;
     this.#add.run(gateway, serial, publicKey, commune, JSON.stringify(placement), enrolledAt);
+  }
+
+  /** The next placement of a gateway that is here. */
+  place(placement: Placement): void {
+    this.#place.run(placement.commune, JSON.stringify(placement), placement.gateway);
   }
 
   find(gateway: GatewayId): RegisterEntry | undefined {

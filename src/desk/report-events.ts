@@ -20,6 +20,7 @@ export function reportEvents(report: Exclude<UpPayload, { type: "evidence" }>): 
       return [{ event: "receipt", gateway, issuer, itemId, state, code, detail }];
     }
     case "checkpoint":
+    case "time-query":
       return [];
     default:
       return report satisfies never;

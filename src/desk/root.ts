@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
-import { loadSigner } from "../adapters/signer.ts";
+import { join } from "node:path";
 import { ROOT_NAME } from "../core/scope.ts";
-import type { Root } from "../domain/trust.ts";
-import { openRoot, seal } from "../wire/envelope.ts";
+import type { Signer } from "../domain/ports.ts";
+import type { Root, RootKey } from "../domain/trust.ts";
+import { openRoot, payloadHashOf, seal } from "../wire/envelope.ts";
+import type { KeyCabinet } from "./authority.ts";
 import { deskFailure } from "./failure.ts";
-import { writePrivate, writePublic } from "./files.ts";
+import { writePublic } from "./files.ts";
 import type { DeskFolder } from "./folder.ts";
-import { newSigningKey } from "./keys.ts";
+import { keyFileName, writeKeyFile } from "./key-file.ts";
 import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
 
 /** Roots and the private CA outlive every box; a leaf is renewed within its life. */
@@ -15,28 +17,40 @@ export const ROOT_DAYS = 3650;
 /** An envelope has room for four signatures, and version 1 is signed by every holder. */
 export const MAXIMUM_HOLDERS = 4;
 
-/** Makes the root keys and version 1 of the root, signed by all of them. One signature is enough for what it signs later. */
-export function createRoot(folder: DeskFolder, holders: number, moment: Moment): Root {
-  const keys = Array.from({ length: holders }, (_, index) => {
-    const key = newSigningKey();
-    writePrivate(folder.rootKey(index + 1), key.pem);
-    return { publicKey: key.publicKey, holder: `holder-${index + 1}` };
-  });
-  const common = commonMembers(moment, {
-    issuer: ROOT_NAME,
-    level: ROOT_NAME,
-    sequence: 1,
-    seconds: ROOT_DAYS * DAY_SECONDS,
-  });
+export interface RootRequest {
+  /** One key each, 1 to 4, no name twice. */
+  readonly holders: readonly string[];
+  /** How many of them it takes for a delegation, a policy, the next root. */
+  readonly threshold: number;
+}
+
+/** Makes the root keys and version 1 of the root, signed by all of them. */
+export async function createRoot(
+  { folder, keys: keyring, audit }: KeyCabinet,
+  { holders, threshold }: RootRequest,
+  moment: Moment,
+): Promise<Root> {
+  const signers: Signer[] = [];
+  const keys: RootKey[] = [];
+  for (const holder of holders) {
+    const { locked, signer } = await keyring.make({ issuer: ROOT_NAME, holder });
+    writeKeyFile(join(folder.rootKeys, keyFileName(holder, signer)), { key: locked, chain: [] });
+    keys.push({ publicKey: locked.publicKey, holder });
+    signers.push(signer);
+  }
   const root: Root = {
-    ...common,
+    ...commonMembers(moment, {
+      ...{ issuer: ROOT_NAME, level: ROOT_NAME },
+      ...{ sequence: 1, seconds: ROOT_DAYS * DAY_SECONDS },
+    }),
     type: "root",
     rootVersion: 1,
     keys,
-    thresholds: { root: 1, delegation: 1, policy: 1 },
+    thresholds: { root: threshold, delegation: threshold, policy: threshold },
   };
-  const signers = keys.map((_, index) => loadSigner(folder.rootKey(index + 1)));
-  writePublic(folder.root, seal(root, signers, root.issuedAt));
+  const envelope = seal(root, signers, root.issuedAt);
+  writePublic(folder.root, envelope);
+  audit.record({ act: "root", subject: "1", holders, hash: payloadHashOf(envelope) }, moment.nowMs);
   return root;
 }
 

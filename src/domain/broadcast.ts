@@ -5,6 +5,8 @@ export type GatewayId = string;
 export type ZoneId = string;
 /** What broadcasts are addressed to. Opaque: kind and containment are signed data of the placement, never read from the id. */
 export type AreaId = string;
+export const AREA_KINDS = ["nation", "province", "commune", "special", "test"] as const;
+export type AreaKind = (typeof AREA_KINDS)[number];
 
 /** Who said it and which one: identity everywhere is the pair, never the id alone. */
 export interface ItemKey {

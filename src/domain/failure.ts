@@ -15,6 +15,7 @@ export type FailureCode =
   | "clock-unsynchronised"
   | "agent-unreachable"
   | "desk-invalid"
+  | "cosignature-missing"
   | "usage"
   | "internal";
 

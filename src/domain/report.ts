@@ -189,6 +189,13 @@ export interface AlarmReport extends UpMessage {
   readonly detail: string;
 }
 
+/** Asks any authority with the use `time` what time it is. */
+export interface TimeQuery extends UpMessage {
+  readonly type: "time-query";
+  /** 16 bytes of chance, base64url: an answer is to this question and to no earlier one. */
+  readonly nonce: string;
+}
+
 export type UpPayload =
   | StateReport
   | BirthReport
@@ -196,7 +203,8 @@ export type UpPayload =
   | ReceiptReport
   | EvidenceReport
   | CheckpointReport
-  | AlarmReport;
+  | AlarmReport
+  | TimeQuery;
 
 export const EVIDENCE_KINDS = [
   "received",

@@ -1,7 +1,8 @@
-import type { AreaId, BroadcastOrder, DownMessage, GatewayId, ZoneId } from "./broadcast.ts";
+import type { AreaId, AreaKind, BroadcastOrder, DownMessage, GatewayId, ZoneId } from "./broadcast.ts";
 import type { ControlOrder } from "./control.ts";
+import type { PolicyDocument } from "./policy-document.ts";
 import type { BroadcastClass, Severity } from "./precedence.ts";
-import type { UnixSeconds } from "./time.ts";
+import type { UnixMs, UnixSeconds } from "./time.ts";
 
 /** The protected header of one signature. `kid` is a claim until it is recomputed from the key. */
 export interface SignatureHeader {
@@ -75,8 +76,6 @@ export interface Root extends DownMessage {
   readonly thresholds: { readonly root: number; readonly delegation: number; readonly policy: number };
 }
 
-export type AreaKind = "nation" | "province" | "commune" | "special" | "test";
-
 export interface PlacedArea {
   readonly id: AreaId;
   readonly kind: AreaKind;
@@ -110,22 +109,89 @@ export interface EvidenceAck extends DownMessage {
   readonly headHash: string;
 }
 
+/** Why a key may not speak any more: given up in good order, or in somebody else's hands since `from`. */
+export interface RevokedKey {
+  readonly kid: string;
+  readonly from: UnixSeconds;
+  readonly reason: "retired" | "compromised";
+}
+
+/** All keys that one issuer takes out of use in one area; the newest version stands for the earlier ones. */
+export interface Revoked extends DownMessage {
+  readonly type: "revoked";
+  readonly area: AreaId;
+  readonly keys: readonly RevokedKey[];
+}
+
+/** An issuer's sign of life in an area: what of it is in force there now, so that withholding shows. */
+export interface Beacon extends DownMessage {
+  readonly type: "beacon";
+  readonly area: AreaId;
+  /** Counts the issuer's beacons in this area. */
+  readonly n: number;
+  readonly now: UnixSeconds;
+  /** Payload hashes of its index and its revocations of this area; undefined where it has issued none. */
+  readonly indexHash?: string | undefined;
+  readonly revokedHash?: string | undefined;
+  /** 0 where only the built-in policy is in force. */
+  readonly policySequence: number;
+  readonly rootVersion: number;
+}
+
+export interface IndexedItem {
+  readonly id: string;
+  /** Of its payload. */
+  readonly hash: string;
+  readonly class: BroadcastClass;
+  readonly expiresAt: UnixSeconds;
+}
+
+/** All that an issuer has in force in an area: updates and cancels as well as alerts, by whatever right they stand. */
+export interface Index extends DownMessage {
+  readonly type: "index";
+  readonly area: AreaId;
+  readonly items: readonly IndexedItem[];
+}
+
+/** The answer to one time-query. */
+export interface TimeAnswer extends DownMessage {
+  readonly type: "time";
+  readonly gateway: GatewayId;
+  readonly nonce: string;
+  readonly nowMs: UnixMs;
+}
+
+/** Of one issuer for one area: one writer a topic. */
+export type AreaDocument = Revoked | Beacon | Index;
+
 /** Every payload a gateway can receive on its control connection today. */
-export type DownPayload = BroadcastOrder | ControlOrder | Root | Placement | EvidenceAck;
+export type DownPayload =
+  | BroadcastOrder
+  | ControlOrder
+  | Root
+  | PolicyDocument
+  | Placement
+  | EvidenceAck
+  | AreaDocument
+  | TimeAnswer;
 
 /** A down topic, parsed. Only wire/topics turns text into this and back. */
 export type DownTopic =
   | { readonly kind: "root"; readonly rootVersion: number }
   | { readonly kind: "broadcast"; readonly area: AreaId; readonly emergency: boolean; readonly id: string }
   | { readonly kind: "control"; readonly area: AreaId; readonly id: string }
+  | { readonly kind: "policy" }
+  | { readonly kind: AreaDocument["type"]; readonly area: AreaId; readonly issuer: string }
   | { readonly kind: "placement"; readonly gateway: GatewayId }
-  | { readonly kind: "evidence-ack"; readonly gateway: GatewayId };
+  | { readonly kind: "evidence-ack"; readonly gateway: GatewayId }
+  | { readonly kind: "time"; readonly gateway: GatewayId; readonly nonce: string };
 
 /** Why a message has no effect. The first letters of the order of checks (PROTOCOL.md, "Refusals"). */
 export const REFUSAL_CODES = [
   "schema",
   "size",
   "key-unknown",
+  "key-revoked",
   "key-expired",
   "scope-area",
   "scope-class",
@@ -139,6 +205,7 @@ export const REFUSAL_CODES = [
   "stale",
   "expired",
   "clock",
+  "hours",
   "unsupported",
   "limit",
 ] as const;

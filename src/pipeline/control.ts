@@ -1,6 +1,13 @@
 import type { Clock, Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
 import type { Placement } from "../domain/trust.ts";
-import { broadcastFilter, controlFilter, emergencyFilter, gatewayDownFilters, rootFilter } from "../wire/topics.ts";
+import {
+  areaDocumentFilters,
+  broadcastFilter,
+  controlFilter,
+  emergencyFilter,
+  gatewayDownFilters,
+  trustFilters,
+} from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Intake } from "./intake.ts";
 import type { Presence } from "./presence.ts";
@@ -116,7 +123,8 @@ function filtersOf({ gateway, areas }: Placement): readonly string[] {
     ...areas.map(({ id }) => emergencyFilter(id)),
     ...areas.map(({ id }) => controlFilter(id)),
     ...areas.map(({ id }) => broadcastFilter(id)),
-    rootFilter(),
+    ...trustFilters(),
+    ...areas.flatMap(({ id }) => areaDocumentFilters(id)),
     ...gatewayDownFilters(gateway),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Refused } from "../core/refusal.ts";
 import type { TrustContext } from "../core/trust-context.ts";
 import { type Verdict, verifyDown } from "../core/verify.ts";
+import { areaOf } from "../core/verify-document.ts";
 import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
@@ -95,7 +96,7 @@ export class Intake {
       clock: { state, nowMs },
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
-      lastAccepted: (type, issuer) => orders.trust.get(type, issuer),
+      lastAccepted: (type, issuer, area) => orders.trust.get(type, issuer, area),
       active: () => {
         const { emergency, priority, routine } = orders.broadcasts.queue();
         return { emergencies: emergency, others: priority + routine };
@@ -123,14 +124,11 @@ export class Intake {
       case "control":
         this.#acceptControl(verdict.control, topic, sealing);
         return;
-      case "placement":
-        this.#commitDocument(sealing);
-        this.#parts.trust.install(verdict.placement);
-        this.#parts.placed(placementBefore);
+      case "document":
+        this.#acceptDocument(verdict.document, sealing, placementBefore);
         return;
-      case "evidence-ack":
-        this.#commitDocument(sealing);
-        this.#parts.evidenceAcknowledged(verdict.ack);
+      case "time":
+        this.#refuseUnbuilt(sealing);
         return;
       default:
         verdict satisfies never;
@@ -144,7 +142,7 @@ export class Intake {
   ): void {
     const { audio, items, log } = this.#parts;
     const { issuer, id, title } = order;
-    const area = areaOf(topic);
+    const area = topicArea(topic);
     if (audio.contradicts(order.audio)) {
       this.#refuse(
         { kind: "refused", code: "schema", signed: true, detail: "its audio contradicts an earlier order's" },
@@ -170,7 +168,7 @@ export class Intake {
     const { items, reports, clock, log } = this.#parts;
     const { issuer, id, references } = cancel;
     items.commitAll(references, () => {
-      this.#keep({ state: "done", standing }, areaOf(topic), sealing);
+      this.#keep({ state: "done", standing }, topicArea(topic), sealing);
       if (cancel.class === "emergency") {
         reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
       }
@@ -188,7 +186,7 @@ export class Intake {
     orders.transaction(() => {
       orders.controls.add(control);
       orders.seen.add(control.key, payloadHash, sealed.payload.expiresAt);
-      recorder.record({ kind: "received", issuer, itemId: id, area: areaOf(topic), code: control.op, payloadHash });
+      recorder.record({ kind: "received", issuer, itemId: id, area: topicArea(topic), code: control.op, payloadHash });
       reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
     });
     halts.load();
@@ -219,12 +217,43 @@ export class Intake {
     recorder.record({ kind: "received", issuer, itemId: id, area, payloadHash });
   }
 
-  #commitDocument({ sealed, message }: Sealing): void {
+  #acceptDocument(
+    document: Extract<Verdict, { what: "document" }>["document"],
+    sealing: Sealing,
+    placementBefore: Placement,
+  ): void {
+    switch (document.type) {
+      case "placement":
+        this.#commitDocument(document, sealing);
+        this.#parts.trust.install(document);
+        this.#parts.placed(placementBefore);
+        return;
+      case "evidence-ack":
+        this.#commitDocument(document, sealing);
+        this.#parts.evidenceAcknowledged(document);
+        return;
+      case "revoked":
+      case "beacon":
+      case "index":
+        this.#refuseUnbuilt(sealing);
+        return;
+      default:
+        document satisfies never;
+    }
+  }
+
+  /** Good and allowed, but nothing here can follow it yet. */
+  #refuseUnbuilt(sealing: Sealing): void {
+    const detail = sealing.sealed.payload.type;
+    this.#refuse({ kind: "refused", code: "unsupported", signed: true, detail }, sealing);
+  }
+
+  #commitDocument(document: Extract<Verdict, { what: "document" }>["document"], { sealed, message }: Sealing): void {
     const { orders, recorder, log } = this.#parts;
     const { payloadHash } = sealed;
-    const { type, issuer, id, sequence } = sealed.payload;
+    const { type, issuer, id, sequence } = document;
     orders.transaction(() => {
-      orders.trust.put({ type, issuer, sequence, payloadHash, envelope: message.payload });
+      orders.trust.put({ type, issuer, scope: areaOf(document), sequence, payloadHash, envelope: message.payload });
       if (type === "placement") recorder.record({ kind: "config", issuer, itemId: id, code: type, payloadHash });
     });
     if (type === "placement")
@@ -255,6 +284,6 @@ export class Intake {
   }
 }
 
-function areaOf(topic: DownTopic): AreaId {
+function topicArea(topic: DownTopic): AreaId {
   return topic.kind === "broadcast" || topic.kind === "control" ? topic.area : "";
 }

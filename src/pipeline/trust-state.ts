@@ -7,6 +7,7 @@ import type { GatewayId } from "../domain/broadcast.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { Placement, Root, Sealed } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
+import type { TrustDocument } from "../store/trust.ts";
 import { type Opened, openPlacement, openRoot } from "../wire/envelope.ts";
 
 export interface EnrolledTrust {
@@ -75,6 +76,7 @@ export function loadTrust(
     orders.trust.put({
       type: "root",
       issuer: root.sealed.payload.issuer,
+      scope: String(root.sealed.payload.rootVersion),
       sequence: root.sealed.payload.rootVersion,
       payloadHash: root.sealed.payloadHash,
       envelope: storedEnvelope(orders, "root") ?? enrolled.rootEnvelope,
@@ -107,6 +109,10 @@ function opened<Payload extends Root | Placement>(
   return { kind: "objection", objection: { code: result.code, detail: result.detail } };
 }
 
-function documentOf({ type, issuer, sequence }: Placement): { type: string; issuer: string; sequence: number } {
-  return { type, issuer, sequence };
+function documentOf({
+  type,
+  issuer,
+  sequence,
+}: Placement): Pick<TrustDocument, "type" | "issuer" | "scope" | "sequence"> {
+  return { type, issuer, scope: "", sequence };
 }

@@ -16,7 +16,7 @@ import { PLAY_TABLES, Plays } from "./plays.ts";
 import { Refusals, SEEN_TABLES, Seen } from "./seen.ts";
 import type { SetAside } from "./set-aside.ts";
 import type { SqlDatabase } from "./sqlite.ts";
-import { TRUST_TABLES, TrustDocuments } from "./trust.ts";
+import { SCOPED_TRUST_TABLES, TRUST_TABLES, TrustDocuments } from "./trust.ts";
 import { WITHDRAWAL_TABLES, Withdrawals } from "./withdrawals.ts";
 
 const MIGRATIONS: readonly Migration[] = [
@@ -35,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
     ].join(""),
   },
   { version: 2, sql: [WITHDRAWAL_TABLES, CONTROL_TABLES].join("") },
+  { version: 3, sql: SCOPED_TRUST_TABLES },
 ];
 
 const PRAGMAS = [

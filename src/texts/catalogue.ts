@@ -3,6 +3,8 @@ import { cliTexts } from "./en/cli.ts";
 import { configTexts } from "./en/config.ts";
 import { deskTexts } from "./en/desk.ts";
 import { deskInterveneTexts } from "./en/desk-intervene.ts";
+import { deskKeyTexts } from "./en/desk-keys.ts";
+import { deskTrustTexts } from "./en/desk-trust.ts";
 import { deskWatchTexts } from "./en/desk-watch.ts";
 import { doctorTexts } from "./en/doctor.ts";
 import { failureTexts } from "./en/failures.ts";
@@ -18,6 +20,8 @@ import { cliTexts as cliTextsVi } from "./vi/cli.ts";
 import { configTexts as configTextsVi } from "./vi/config.ts";
 import { deskTexts as deskTextsVi } from "./vi/desk.ts";
 import { deskInterveneTexts as deskInterveneTextsVi } from "./vi/desk-intervene.ts";
+import { deskKeyTexts as deskKeyTextsVi } from "./vi/desk-keys.ts";
+import { deskTrustTexts as deskTrustTextsVi } from "./vi/desk-trust.ts";
 import { deskWatchTexts as deskWatchTextsVi } from "./vi/desk-watch.ts";
 import { doctorTexts as doctorTextsVi } from "./vi/doctor.ts";
 import { failureTexts as failureTextsVi } from "./vi/failures.ts";
@@ -36,6 +40,8 @@ const english = {
   ...configTexts,
   ...deskTexts,
   ...deskInterveneTexts,
+  ...deskKeyTexts,
+  ...deskTrustTexts,
   ...deskWatchTexts,
   ...doctorTexts,
   ...failureTexts,
@@ -57,6 +63,8 @@ const vietnamese: Catalogue = {
   ...configTextsVi,
   ...deskTextsVi,
   ...deskInterveneTextsVi,
+  ...deskKeyTextsVi,
+  ...deskTrustTextsVi,
   ...deskWatchTextsVi,
   ...doctorTextsVi,
   ...failureTextsVi,

@@ -52,7 +52,8 @@ export function openDown(bytes: Uint8Array, topic: DownTopic): Opened<DownPayloa
   if (payload.type !== topic.kind) {
     return refuse("binding", `a ${payload.type} on a topic for ${topic.kind}`, kidOf(opened.sealed));
   }
-  return payload.type === "root" ? withoutChain(opened) : opened;
+  // Root keys sign these two themselves.
+  return payload.type === "root" || payload.type === "policy" ? withoutChain(opened) : opened;
 }
 
 /** A message of a gateway, as the desk receives it: one signature, no chain. */
@@ -90,13 +91,42 @@ export function seal<Payload extends { readonly type: string }>(
   chain: readonly EnvelopeJson[] = [],
 ): Uint8Array {
   const encodedPayload = encodeBase64url(Buffer.from(JSON.stringify(payload, fitForTheWire)));
-  const signatures = signers.map((signer) => {
-    const header = { alg: "Ed25519", kid: signer.kid, typ: TYP_PREFIX + payload.type, signedAt };
-    const encodedHeader = encodeBase64url(Buffer.from(JSON.stringify(header)));
-    const signature = signer.sign(signingInput(encodedHeader, encodedPayload));
-    return { protected: encodedHeader, signature: encodeBase64url(signature) };
+  const signatures = signers.map((signer) => signatureOf(encodedPayload, payload.type, signer, signedAt));
+  return encode({ payload: encodedPayload, signatures, chain });
+}
+
+/** base64url SHA-256 of the payload octets of what `seal` made. */
+export function payloadHashOf(envelope: Uint8Array): string {
+  const { payload }: EnvelopeJson = JSON.parse(Buffer.from(envelope).toString());
+  return createHash("sha256").update(Buffer.from(payload, "base64url")).digest("base64url");
+}
+
+/** Puts more signatures under the same octets. A link that is in the chain already is not put there twice. */
+export function cosign(
+  envelope: EnvelopeJson,
+  type: string,
+  signers: readonly Signer[],
+  signedAt: UnixSeconds,
+  chain: readonly EnvelopeJson[] = [],
+): Uint8Array {
+  const { payload, signatures, chain: above } = envelope;
+  const links = chain.filter((link) => above.every((known) => known.payload !== link.payload));
+  return encode({
+    payload,
+    signatures: [...signatures, ...signers.map((signer) => signatureOf(payload, type, signer, signedAt))],
+    chain: [...above, ...links],
   });
-  return Buffer.from(JSON.stringify({ payload: encodedPayload, signatures, chain } satisfies EnvelopeJson));
+}
+
+function signatureOf(encodedPayload: string, type: string, signer: Signer, signedAt: UnixSeconds) {
+  const header = { alg: "Ed25519", kid: signer.kid, typ: TYP_PREFIX + type, signedAt };
+  const encodedHeader = encodeBase64url(Buffer.from(JSON.stringify(header)));
+  const signature = signer.sign(signingInput(encodedHeader, encodedPayload));
+  return { protected: encodedHeader, signature: encodeBase64url(signature) };
+}
+
+function encode(envelope: EnvelopeJson): Uint8Array {
+  return Buffer.from(JSON.stringify(envelope));
 }
 
 function fitForTheWire(name: string, value: unknown): unknown {

@@ -1,15 +1,17 @@
 import type { AreaId, GatewayId } from "../domain/broadcast.ts";
 import { ALARM_CODES, type AlarmCode } from "../domain/report.ts";
-import type { DownTopic } from "../domain/trust.ts";
-import { BYTES_32, CODE, GATEWAY_ID, ULID } from "./patterns.ts";
+import type { AreaDocument, DownTopic } from "../domain/trust.ts";
+import { BYTES_16, BYTES_32, CODE, GATEWAY_ID, ISSUER, ULID } from "./patterns.ts";
 
 const PREFIX = "loa/1";
 const ROOT_VERSION = /^[1-9][0-9]{0,8}$/;
 /** 0..511: as many chunks as the largest file has. */
 const CHUNK_NUMBER = /^(?:0|[1-9][0-9]?|[1-4][0-9]{2}|50[0-9]|51[01])$/;
 
-const PLAIN_UP_KINDS = ["state", "birth", "checkpoint", "heartbeat", "evidence"] as const;
+const PLAIN_UP_KINDS = ["state", "birth", "checkpoint", "heartbeat", "evidence", "time-query"] as const;
 type PlainUpKind = (typeof PLAIN_UP_KINDS)[number];
+
+const AREA_DOCUMENTS = ["revoked", "beacon", "index"] as const satisfies AreaDocument["type"][];
 
 /** An up topic, parsed. */
 export type UpTopic =
@@ -32,23 +34,40 @@ function matches(pattern: RegExp, value: string | undefined): value is string {
 }
 
 export function parseDownTopic(topic: string): DownTopic | undefined {
-  const levels = levelsOf(topic);
-  const [branch, second, third, fourth] = levels;
-  if (branch === "trust" && levels.length === 3 && second === "root" && matches(ROOT_VERSION, third)) {
-    return { kind: "root", rootVersion: Number(third) };
+  const [branch, ...rest] = levelsOf(topic);
+  switch (branch) {
+    case "trust":
+      return parseTrustTopic(rest);
+    case "area":
+      return parseAreaTopic(rest);
+    case "gateway":
+      return parseGatewayTopic(rest);
+    default:
+      return undefined;
   }
-  if (levels.length !== 4) return undefined;
-  if (branch === "area" && (third === "emergency" || third === "broadcast")) {
-    if (!matches(CODE, second) || !matches(ULID, fourth)) return undefined;
-    return { kind: "broadcast", area: second, emergency: third === "emergency", id: fourth };
-  }
-  if (branch === "area" && third === "control") {
-    return matches(CODE, second) && matches(ULID, fourth) ? { kind: "control", area: second, id: fourth } : undefined;
-  }
-  if (branch === "gateway" && third === "down" && (fourth === "placement" || fourth === "evidence-ack")) {
-    return matches(GATEWAY_ID, second) ? { kind: fourth, gateway: second } : undefined;
-  }
-  return undefined;
+}
+
+function parseTrustTopic([kind, version, ...more]: readonly string[]): DownTopic | undefined {
+  if (more.length > 0) return undefined;
+  if (kind === "policy" && version === undefined) return { kind };
+  return kind === "root" && matches(ROOT_VERSION, version) ? { kind, rootVersion: Number(version) } : undefined;
+}
+
+function parseAreaTopic([area, kind, name, ...more]: readonly string[]): DownTopic | undefined {
+  if (more.length > 0 || !matches(CODE, area)) return undefined;
+  const document = AREA_DOCUMENTS.find((candidate) => candidate === kind);
+  if (document !== undefined) return matches(ISSUER, name) ? { kind: document, area, issuer: name } : undefined;
+  if (!matches(ULID, name)) return undefined;
+  if (kind === "control") return { kind, area, id: name };
+  if (kind !== "emergency" && kind !== "broadcast") return undefined;
+  return { kind: "broadcast", area, emergency: kind === "emergency", id: name };
+}
+
+function parseGatewayTopic([gateway, way, kind, nonce, ...more]: readonly string[]): DownTopic | undefined {
+  if (more.length > 0 || way !== "down" || !matches(GATEWAY_ID, gateway)) return undefined;
+  if (kind === "time") return matches(BYTES_16, nonce) ? { kind, gateway, nonce } : undefined;
+  const isDocument = (kind === "placement" || kind === "evidence-ack") && nonce === undefined;
+  return isDocument ? { kind, gateway } : undefined;
 }
 
 export function parseChunkTopic(topic: string): ChunkTopic | undefined {
@@ -84,6 +103,14 @@ export function rootTopic(rootVersion: number): string {
   return `${PREFIX}/trust/root/${level(ROOT_VERSION, String(rootVersion))}`;
 }
 
+export function policyTopic(): string {
+  return `${PREFIX}/trust/policy`;
+}
+
+export function areaDocumentTopic(kind: AreaDocument["type"], area: AreaId, issuer: string): string {
+  return `${PREFIX}/area/${level(CODE, area)}/${kind}/${level(ISSUER, issuer)}`;
+}
+
 export function broadcastTopic(area: AreaId, emergency: boolean, id: string): string {
   return `${PREFIX}/area/${level(CODE, area)}/${emergency ? "emergency" : "broadcast"}/${level(ULID, id)}`;
 }
@@ -106,6 +133,14 @@ export function placementTopic(gateway: GatewayId): string {
 
 export function evidenceAckTopic(gateway: GatewayId): string {
   return gatewayTopic(gateway, "down/evidence-ack");
+}
+
+export function timeTopic(gateway: GatewayId, nonce: string): string {
+  return gatewayTopic(gateway, `down/time/${level(BYTES_16, nonce)}`);
+}
+
+export function timeQueryTopic(gateway: GatewayId): string {
+  return gatewayTopic(gateway, "up/time-query");
 }
 
 export function stateTopic(gateway: GatewayId): string {
@@ -148,13 +183,18 @@ export function controlFilter(area: AreaId): string {
   return `${PREFIX}/area/${level(CODE, area)}/control/+`;
 }
 
-export function rootFilter(): string {
-  return `${PREFIX}/trust/root/+`;
+export function areaDocumentFilters(area: AreaId): readonly string[] {
+  return AREA_DOCUMENTS.map((kind) => `${PREFIX}/area/${level(CODE, area)}/${kind}/+`);
+}
+
+/** Root versions and the policy. */
+export function trustFilters(): readonly string[] {
+  return [`${PREFIX}/trust/root/+`, policyTopic()];
 }
 
 /** What comes to one gateway alone. */
 export function gatewayDownFilters(gateway: GatewayId): readonly string[] {
-  return [placementTopic(gateway), evidenceAckTopic(gateway)];
+  return [placementTopic(gateway), evidenceAckTopic(gateway), gatewayTopic(gateway, "down/time/+")];
 }
 
 /** Everything every gateway says, for the desk. */

@@ -5,14 +5,16 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectAsync, type MqttClient } from "mqtt";
 import { SystemChance } from "../../src/adapters/chance.ts";
-import { type Authority, createAuthority, loadAuthority } from "../../src/desk/authority.ts";
+import type { Authority } from "../../src/desk/authority.ts";
 import { cutIntoChunks, nameFile } from "../../src/desk/chunks.ts";
+import { createAuthority } from "../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../src/desk/desk.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
 import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
 import type { AlertOrder, AudioFile, AudioMediaType } from "../../src/domain/broadcast.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic, chunkTopic } from "../../src/wire/topics.ts";
+import { always } from "../fakes/passphrases.ts";
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../rig/virtual-card.ts";
 import { TellingChild } from "./child.ts";
 import type { Ending } from "./ending.ts";
@@ -70,6 +72,7 @@ export class BenchStation {
     readonly client: MqttClient;
     readonly link: WatchedLink | undefined;
     readonly desk: Desk;
+    readonly issuer: Authority;
     readonly ending: Ending;
     readonly agentArguments: readonly string[];
   }) {
@@ -81,7 +84,7 @@ export class BenchStation {
     this.#desk = made.desk;
     this.#cards = made.cards;
     this.#ending = made.ending;
-    this.#issuer = loadAuthority(made.desk.folder, ISSUER);
+    this.#issuer = made.issuer;
     this.#agentArguments = made.agentArguments;
   }
 
@@ -169,11 +172,12 @@ export async function benchStation(
   const now = { nowMs: Date.now(), chance: new SystemChance() };
   const deskPath = path.join(folder, "desk");
   const territory = { id: "tinh-a", kind: "province" } as const;
-  await createDesk({ path: deskPath, broker: url, territory, holders: 1, timeZone: "Asia/Ho_Chi_Minh" }, now);
-  const desk = openDesk(deskPath, now.nowMs);
+  const keys = { holders: ["bench"], threshold: 1, passphrases: always() };
+  await createDesk({ path: deskPath, broker: url, territory, timeZone: "Asia/Ho_Chi_Minh", ...keys }, now);
+  const desk = openDesk(deskPath, now.nowMs, always());
   ending.add(() => desk.close());
-  createAuthority(
-    desk.folder,
+  const issuer = await createAuthority(
+    desk,
     {
       name: ISSUER,
       holder: ISSUER,
@@ -203,7 +207,7 @@ export async function benchStation(
   const cards = await createVirtualCards(cardFolder, zoneNumbers(zones).map(cardOf));
   const profile = zones === 1 ? "virtual" : writeProfile(folder, zones);
   const agentArguments = ["--config", writeConfig(folder), "--profile", profile, "--enrolment", bundle];
-  const made = { folder, cards, zones, link, desk, ending, agentArguments };
+  const made = { folder, issuer, cards, zones, link, desk, ending, agentArguments };
   return new BenchStation({ ...made, client: await client(desk, ending) });
 }
 

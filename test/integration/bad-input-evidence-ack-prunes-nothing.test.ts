@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { type Authority, loadAuthority } from "../../src/desk/authority.ts";
+import type { Authority } from "../../src/desk/authority.ts";
 import { commonMembers, DAY_SECONDS } from "../../src/desk/moment.ts";
-import { OPERATIONS } from "../../src/desk/names.ts";
 import type { EvidenceAck } from "../../src/domain/trust.ts";
 import { evidenceAckTopic } from "../../src/wire/topics.ts";
 import { thisMoment } from "./support/desk.ts";
@@ -26,14 +25,14 @@ test("an acknowledgement of evidence that is not the centre's, or not of this ch
   const before = commune.evidence();
   expect(before.map(({ kind }) => kind)).toEqual(["boot", "received", "played"]);
 
-  const operations = loadAuthority(commune.desk.folder, OPERATIONS);
+  const service = commune.desk.service;
   const say = acknowledging(commune);
   const byIssuer = await say(commune.issuer, {});
-  const foreignEpoch = await say(operations, { epoch: thisMoment().chance.ulid(Date.now()) });
-  const forged = await say(operations, {});
+  const foreignEpoch = await say(service, { epoch: thisMoment().chance.ulid(Date.now()) });
+  const forged = await say(service, {});
   await agent.until("alarm.raised", ({ code }) => code === "chain-fork");
   await overheard.untilAlarm("chain-fork", "raised");
-  const old = await say(operations, { sequence: foreignEpoch.sequence });
+  const old = await say(service, { sequence: foreignEpoch.sequence });
   for (let n = 0; n < REPEATS; n += 1) await commune.publish(evidenceAckTopic(GATEWAY), old.bytes, false);
   const last = await commune.broadcast(item.bytes, item.audio);
   await agent.until("play.ended", ({ id }) => id === last.id);
@@ -59,7 +58,7 @@ test("an acknowledgement of evidence that is not the centre's, or not of this ch
 
   // The centre itself is still believed: what it really holds may go.
   const [held] = commune.rows<{ hash: Buffer }>("SELECT hash FROM evidence WHERE q = ?", UP_TO);
-  await say(operations, { headHash: held?.hash.toString("base64url") ?? "" });
+  await say(service, { headHash: held?.hash.toString("base64url") ?? "" });
   await agent.until("evidence.acknowledged", ({ to }) => to === UP_TO);
   await agent.until("alarm.cleared", ({ code }) => code === "chain-fork");
   await overheard.untilAlarm("chain-fork", "cleared");

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { type Authority, loadAuthority } from "../../src/desk/authority.ts";
-import { OPERATIONS } from "../../src/desk/names.ts";
+import type { Authority } from "../../src/desk/authority.ts";
 import type { AudioFile } from "../../src/domain/broadcast.ts";
 import type { Placement, RefusalCode } from "../../src/domain/trust.ts";
 import { seal } from "../../src/wire/envelope.ts";
@@ -205,7 +204,7 @@ function placements(commune: Station): Refusal[] {
   const { desk, issuer } = commune;
   const inForce = desk.database.register.find(GATEWAY)?.placement;
   if (inForce === undefined) throw new Error("the gateway is not in the register");
-  const operations = loadAuthority(desk.folder, OPERATIONS);
+  const { operations } = desk;
   const zones = inForce.zones.map((zone) => ({ ...zone, gainCentiDb: -6_000 }));
   const refuse = (name: string, code: RefusalCode, by: Authority, changes: Partial<Placement>): Refusal => {
     const id = thisMoment().chance.ulid(Date.now());

@@ -1,8 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { loadAuthority } from "../../src/desk/authority.ts";
-import { OPERATIONS } from "../../src/desk/names.ts";
 import type { Placement } from "../../src/domain/trust.ts";
 import { placementTopic } from "../../src/wire/topics.ts";
 import { thisMoment } from "./support/desk.ts";
@@ -81,7 +79,7 @@ async function placeAnew(commune: Station): Promise<Placement> {
   if (inForce === undefined) throw new Error("the gateway is not in the register");
   const now = thisMoment();
   const placement = { ...inForce, id: now.chance.ulid(now.nowMs), sequence: inForce.sequence + 1 };
-  await commune.publish(placementTopic(GATEWAY), commune.signed(placement, loadAuthority(desk.folder, OPERATIONS)));
+  await commune.publish(placementTopic(GATEWAY), commune.signed(placement, desk.operations));
   return placement;
 }
 

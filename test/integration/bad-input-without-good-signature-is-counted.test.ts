@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { loadAuthority } from "../../src/desk/authority.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
-import { OPERATIONS } from "../../src/desk/names.ts";
 import type { AlertOrder } from "../../src/domain/broadcast.ts";
 import type { RefusalCode, Root } from "../../src/domain/trust.ts";
 import { seal } from "../../src/wire/envelope.ts";
@@ -177,8 +175,8 @@ async function forAnotherGateway(commune: Station): Promise<Forgery[]> {
   await enrolGateway(desk, request, thisMoment());
   const placement = desk.database.retained.find(placementTopic(OTHER_GATEWAY));
   if (placement === undefined) throw new Error("the desk has no placement for the other gateway");
-  const operations = loadAuthority(desk.folder, OPERATIONS);
-  const { issuer, level } = operations.delegation.subject;
+  const { service } = desk;
+  const { issuer, level } = service.delegation.subject;
   const ack = {
     ...{ version: 1, type: "evidence-ack", issuer, level, gateway: OTHER_GATEWAY, sequence: Date.now() },
     ...{ id: thisMoment().chance.ulid(Date.now()), epoch: thisMoment().chance.ulid(Date.now()), to: 1 },
@@ -189,7 +187,7 @@ async function forAnotherGateway(commune: Station): Promise<Forgery[]> {
     {
       name: "another gateway's evidence-ack",
       topic: evidenceAckTopic(GATEWAY),
-      bytes: commune.signed(ack, operations),
+      bytes: commune.signed(ack, service),
     },
   ];
 }

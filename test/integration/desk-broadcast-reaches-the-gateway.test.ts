@@ -64,7 +64,7 @@ async function send(
 test("the envelope on the broker is one that the enrolled gateway accepts, and its chunks make the file", async () => {
   const { desk, broker } = await deskBench();
   await broker.start();
-  makeIssuer(desk);
+  await makeIssuer(desk);
   const gateway = await enrolScripted(desk);
   const progress: string[] = [];
   const planned = await planBroadcast(desk, bulletin, thisMoment());
@@ -110,7 +110,7 @@ test("the envelope on the broker is one that the enrolled gateway accepts, and i
 test("what expires for the gateway expires at the broker", async () => {
   const { desk, broker } = await deskBench();
   await broker.start();
-  makeIssuer(desk);
+  await makeIssuer(desk);
   await enrolScripted(desk);
   await send(desk, await planBroadcast(desk, bulletin, thisMoment()));
   const seen = await onlooker(desk, ["loa/1/area/#", "loa/1/audio/+/0"]);
@@ -167,7 +167,7 @@ test.each([
 test("what gateways would refuse is refused here, and nothing is recorded", async () => {
   const { desk, broker } = await deskBench();
   await broker.start();
-  makeIssuer(desk);
+  await makeIssuer(desk);
   await enrolScripted(desk);
   const plan = (changes: object) => planBroadcast(desk, { ...bulletin, ...changes }, thisMoment());
   const why = async (changes: object): Promise<string> => {
@@ -193,7 +193,7 @@ test("what gateways would refuse is refused here, and nothing is recorded", asyn
 test("a broker that is gone is told as such, and the broadcast is not kept for later", async () => {
   const { desk, broker } = await deskBench();
   await broker.start();
-  makeIssuer(desk);
+  await makeIssuer(desk);
   await enrolScripted(desk);
   const planned = await planBroadcast(desk, bulletin, thisMoment());
   await broker.stop();
@@ -208,7 +208,7 @@ test("a broker that is gone is told as such, and the broadcast is not kept for l
 test("when some areas have it, serve brings it to the others", async () => {
   const { desk, broker } = await deskBench();
   await broker.start();
-  makeIssuer(desk, { areas: [COMMUNE, "thon-3"] });
+  await makeIssuer(desk, { areas: [COMMUNE, "thon-3"] });
   await enrolScripted(desk, { areas: [{ id: "thon-3", kind: "special" }] });
   const planned = await planBroadcast(desk, { ...bulletin, to: [COMMUNE, "thon-3"] }, thisMoment());
   expect(planned.messages).toHaveLength(2);

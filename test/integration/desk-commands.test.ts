@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { PASSPHRASE } from "../fakes/passphrases.ts";
 import { endWithTest, freePort, TestBroker } from "./support/broker.ts";
 import { BULLETIN } from "./support/desk.ts";
 import { until } from "./support/link.ts";
@@ -44,6 +45,9 @@ test("an office's whole day by its commands", async () => {
   const parent = mkdtempSync(path.join(tmpdir(), "loa-desk-"));
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
   const folder = path.join(parent, "desk");
+  const passphrase = path.join(parent, "passphrase");
+  writeFileSync(passphrase, PASSPHRASE, { mode: 0o600 });
+  process.env["LOA_PASSPHRASE_FILE"] = passphrase;
   const port = await freePort();
   const url = `mqtts://127.0.0.1:${port}`;
 

@@ -9,6 +9,7 @@ import { createDesk } from "../../src/desk/desk.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
 import { isAgentFailure } from "../../src/domain/failure.ts";
 import { openPlacement, openRoot } from "../../src/wire/envelope.ts";
+import { always } from "../fakes/passphrases.ts";
 import { COMMUNE, deskBench, thisMoment } from "./support/desk.ts";
 
 const GATEWAY = "7k3m9q2w5x8y";
@@ -62,8 +63,6 @@ test("every private key is its owner's alone, and nothing else is secret", async
     "broker/server-key.pem",
     `gateways/${GATEWAY}/gateway-key.pem`,
     `gateways/${GATEWAY}/tls-key.pem`,
-    "issuers/operations/key.pem",
-    "root/key-1.pem",
     "tls/ca-key.pem",
     "tls/desk-key.pem",
   ]);
@@ -87,12 +86,12 @@ test("a gateway is enrolled once, a root is made once, and a failed attempt leav
 
   const twice = { ...request, gateway: "aaaaaaaaaaaa", areas: [{ id: COMMUNE, kind: "special" } as const] };
   expect(await refusal(() => enrolGateway(desk, twice, thisMoment()))).toBe("usage");
-  const again = { ...desk.settings, path: folder, holders: 1 };
+  const again = { ...desk.settings, path: folder, holders: ["An"], threshold: 1, passphrases: always() };
   expect(await refusal(() => createDesk(again, thisMoment()))).toBe("desk-invalid");
   const badBroker = { ...again, path: `${folder}-2`, broker: "mqtt://127.0.0.1" };
   expect(await refusal(() => createDesk(badBroker, thisMoment()))).toBe("usage");
   expect(everyFile(folder)).toHaveLength(before);
-  expect(readdirSync(path.dirname(folder))).toEqual(["desk"]);
+  expect(readdirSync(path.dirname(folder))).toEqual(["desk", "passphrase"]);
 });
 
 test("a commune's own desk enrols gateways in that commune", async () => {

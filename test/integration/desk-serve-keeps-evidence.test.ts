@@ -40,8 +40,10 @@ function ackOf(desk: Desk, gateway: ScriptedGateway): EvidenceAck | undefined {
     kept: () => ({ references: 0, controls: 0 }),
     active: () => ({ emergencies: 0, others: 0 }),
   });
-  if (verdict.kind !== "accepted" || verdict.what !== "evidence-ack") throw new Error(JSON.stringify(verdict));
-  return verdict.ack;
+  if (verdict.kind !== "accepted" || verdict.what !== "document" || verdict.document.type !== "evidence-ack") {
+    throw new Error(JSON.stringify(verdict));
+  }
+  return verdict.document;
 }
 
 async function running() {

@@ -33,7 +33,7 @@ const bulletin = {
 async function deskWithBulletin() {
   const { desk, broker } = await deskBench();
   await broker.start();
-  makeIssuer(desk);
+  await makeIssuer(desk);
   const gateway = await enrolScripted(desk);
   const planned = await planBroadcast(desk, bulletin, thisMoment());
   await publishBroadcast(desk, planned, { publish: async () => ({ kind: "acknowledged" }) }, thisMoment());

@@ -27,7 +27,7 @@ import { until } from "./support/link.ts";
 async function commune() {
   const bench = await deskBench();
   await bench.broker.start();
-  makeIssuer(bench.desk);
+  await makeIssuer(bench.desk);
   const gateway = await enrolScripted(bench.desk);
   return { ...bench, gateway };
 }

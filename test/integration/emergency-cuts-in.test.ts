@@ -1,6 +1,4 @@
 import { expect, test } from "vitest";
-import { loadAuthority } from "../../src/desk/authority.ts";
-import { OPERATIONS } from "../../src/desk/names.ts";
 import type { EvidenceLine } from "../../src/domain/report.ts";
 import { attentionTone } from "../../src/sound/attention-tone.ts";
 import { placementTopic } from "../../src/wire/topics.ts";
@@ -166,7 +164,7 @@ async function placeWithGains(commune: Station, gains: Readonly<Record<string, n
   const now = thisMoment();
   const zones = inForce.zones.map((zone) => ({ ...zone, emergencyGainCentiDb: gains[zone.id] ?? 0 }));
   const placement = { ...inForce, id: now.chance.ulid(now.nowMs), sequence: inForce.sequence + 1, zones };
-  await commune.publish(placementTopic(GATEWAY), commune.signed(placement, loadAuthority(desk.folder, OPERATIONS)));
+  await commune.publish(placementTopic(GATEWAY), commune.signed(placement, desk.operations));
 }
 
 function wasPlayed(line: { readonly [field: string]: unknown }): boolean {

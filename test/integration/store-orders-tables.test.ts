@@ -226,20 +226,30 @@ test("a retained message replaces the one waiting for the same topic, and a late
   expect(outbox.due(AT_MS, 9).map((queued) => String(queued.message.payload))).toEqual(["cleared", "alarm/disk"]);
 });
 
-test("of a trust document the newest is kept, per type and issuer", () => {
+test("of a trust document the newest is kept, per type, issuer and scope", () => {
   const { trust } = openTestOrders(temporaryFolder()).orders;
-  const placement = { type: "placement", issuer: "a", sequence: 1, payloadHash: "p1", envelope: Buffer.from("one") };
+  const placement = {
+    type: "placement",
+    issuer: "a",
+    scope: "",
+    sequence: 1,
+    payloadHash: "p1",
+    envelope: Buffer.from("one"),
+  };
   trust.put(placement);
   trust.put({ ...placement, sequence: 4, payloadHash: "p4", envelope: Buffer.from("four") });
   trust.put({ ...placement, issuer: "b", sequence: 2 });
-  expect(trust.get("placement", "a")).toEqual({
+  trust.put({ ...placement, type: "index", scope: "commune-1" });
+  trust.put({ ...placement, type: "index", scope: "commune-2", sequence: 7 });
+  expect(trust.list("index").map(({ scope }) => scope)).toEqual(["commune-2", "commune-1"]);
+  expect(trust.get("placement", "a", "")).toEqual({
     ...placement,
     sequence: 4,
     payloadHash: "p4",
     envelope: Buffer.from("four"),
   });
   expect(trust.list("placement").map(({ issuer }) => issuer)).toEqual(["a", "b"]);
-  expect(trust.get("root", "a")).toBeUndefined();
+  expect(trust.get("root", "a", "")).toBeUndefined();
 });
 
 test("an alarm counts how often it was raised, and clearing tells whether there was something to clear", () => {

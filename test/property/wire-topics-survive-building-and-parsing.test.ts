@@ -4,6 +4,7 @@ import { ALARM_CODES } from "../../src/domain/report.ts";
 import type { DownTopic } from "../../src/domain/trust.ts";
 import {
   alarmTopic,
+  areaDocumentTopic,
   birthTopic,
   broadcastTopic,
   checkpointTopic,
@@ -16,15 +17,20 @@ import {
   parseDownTopic,
   parseUpTopic,
   placementTopic,
+  policyTopic,
   receiptTopic,
   rootTopic,
   stateTopic,
+  timeQueryTopic,
+  timeTopic,
   type UpTopic,
 } from "../../src/wire/topics.ts";
 
 const gateway = fc.stringMatching(/^[0-9a-hjkmnp-tv-z]{12}$/);
 const area = fc.stringMatching(/^[a-z0-9-]{1,32}$/);
 const id = fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const issuer = fc.stringMatching(/^[a-z0-9.-]{1,64}$/);
+const nonce = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString("base64url"));
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString("base64url"));
 
 function downText(topic: DownTopic): string {
@@ -35,6 +41,14 @@ function downText(topic: DownTopic): string {
       return broadcastTopic(topic.area, topic.emergency, topic.id);
     case "control":
       return controlTopic(topic.area, topic.id);
+    case "policy":
+      return policyTopic();
+    case "revoked":
+    case "beacon":
+    case "index":
+      return areaDocumentTopic(topic.kind, topic.area, topic.issuer);
+    case "time":
+      return timeTopic(topic.gateway, topic.nonce);
     case "placement":
       return placementTopic(topic.gateway);
     case "evidence-ack":
@@ -50,6 +64,7 @@ const plainUp = {
   heartbeat: heartbeatTopic,
   evidence: evidenceTopic,
   checkpoint: checkpointTopic,
+  "time-query": timeQueryTopic,
 };
 
 function upText(topic: UpTopic): string {
@@ -63,6 +78,9 @@ const downTopic: fc.Arbitrary<DownTopic> = fc.oneof(
   fc.record({ kind: fc.constant("control" as const), area, id }),
   fc.record({ kind: fc.constant("broadcast" as const), area, emergency: fc.boolean(), id }),
   fc.record({ kind: fc.constantFrom("placement" as const, "evidence-ack" as const), gateway }),
+  fc.record({ kind: fc.constant("policy" as const) }),
+  fc.record({ kind: fc.constantFrom("revoked" as const, "beacon" as const, "index" as const), area, issuer }),
+  fc.record({ kind: fc.constant("time" as const), gateway, nonce }),
 );
 
 const upTopic: fc.Arbitrary<UpTopic> = fc.oneof(
@@ -73,6 +91,7 @@ const upTopic: fc.Arbitrary<UpTopic> = fc.oneof(
       "heartbeat" as const,
       "evidence" as const,
       "checkpoint" as const,
+      "time-query" as const,
     ),
     gateway,
   }),

@@ -256,9 +256,9 @@ describe("replay", () => {
 describe("documents for this gateway", () => {
   test("a placement and an evidence-ack are accepted", () => {
     const placement = aPlacement();
-    expect(judge(placement)).toEqual({ kind: "accepted", what: "placement", placement });
+    expect(judge(placement)).toEqual({ kind: "accepted", what: "document", document: placement });
     const ack = anEvidenceAck();
-    expect(judge(ack)).toEqual({ kind: "accepted", what: "evidence-ack", ack });
+    expect(judge(ack)).toEqual({ kind: "accepted", what: "document", document: ack });
   });
 
   test("a signer whose areas do not cover our commune is refused", () => {

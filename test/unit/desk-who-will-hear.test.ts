@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type AuthorityRequest, createAuthority } from "../../src/desk/authority.ts";
+import type { KeyCabinet } from "../../src/desk/authority.ts";
+import { type AuthorityRequest, createAuthority } from "../../src/desk/delegate.ts";
 import { deskFolder } from "../../src/desk/folder.ts";
+import { Keyring } from "../../src/desk/keyring.ts";
 import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
 import { previewOf } from "../../src/desk/preview.ts";
 import { createRoot, readRoot } from "../../src/desk/root.ts";
@@ -12,6 +14,7 @@ import { isAgentFailure } from "../../src/domain/failure.ts";
 import type { PlacedArea, Placement } from "../../src/domain/trust.ts";
 import { openDown, seal } from "../../src/wire/envelope.ts";
 import { FakeChance } from "../fakes/chance.ts";
+import { always, TEST_KEY_COST } from "../fakes/passphrases.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24);
 const moment = { nowMs: NOW_MS, chance: new FakeChance() };
@@ -62,18 +65,22 @@ const routine: BroadcastRequest = {
   ...{ language: "vi", expiresInSeconds: 7_200 },
 };
 
-function folderWithRoot() {
+async function deskWithRoot(): Promise<KeyCabinet> {
   const path = mkdtempSync(join(tmpdir(), "loa-desk-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
   const folder = deskFolder(path);
-  createRoot(folder, 1, moment);
-  return folder;
+  const desk = { folder, keys: new Keyring(always(), TEST_KEY_COST), audit: { record: () => {} } };
+  await createRoot(desk, { holders: ["chairwoman"], threshold: 1 }, moment);
+  return desk;
 }
 
 /** What each gateway would make of it: its zones' fate in one word. */
-function fates(request: Partial<BroadcastRequest>, issuer: Partial<AuthorityRequest> = {}): Record<string, string> {
-  const folder = folderWithRoot();
-  const authority = createAuthority(folder, { ...commune, ...issuer }, placements, moment);
+async function fates(
+  request: Partial<BroadcastRequest>,
+  issuer: Partial<AuthorityRequest> = {},
+): Promise<Record<string, string>> {
+  const desk = await deskWithRoot();
+  const authority = await createAuthority(desk, { ...commune, ...issuer }, placements, moment);
   const order = composeOrder({ ...routine, ...request }, audio, authority.delegation.subject, moment);
   const envelope = seal(order, [authority.signer], order.issuedAt, authority.chain);
   const topic = { kind: "broadcast", area: "any", emergency: order.class === "emergency", id: order.id } as const;
@@ -81,63 +88,63 @@ function fates(request: Partial<BroadcastRequest>, issuer: Partial<AuthorityRequ
   if (opened.kind === "refused" || opened.sealed.payload.type !== "broadcast") throw new Error("not a broadcast");
   const sealed = { ...opened.sealed, payload: opened.sealed.payload };
   return Object.fromEntries(
-    previewOf(sealed, placements, readRoot(folder), NOW_MS).map((preview) => [
+    previewOf(sealed, placements, readRoot(desk.folder), NOW_MS).map((preview) => [
       preview.placement.gateway,
       preview.kind === "taken" ? `${preview.standing.class} ${preview.standing.severity}` : preview.objection.code,
     ]),
   );
 }
 
-test("the gateways of the area, and nobody else, take it", () => {
-  expect(fates({})).toEqual({ aaaaaaaaaaaa: "routine 0", bbbbbbbbbbbb: "routine 0" });
+test("the gateways of the area, and nobody else, take it", async () => {
+  expect(await fates({})).toEqual({ aaaaaaaaaaaa: "routine 0", bbbbbbbbbbbb: "routine 0" });
 });
 
-test("only gateways with a tagged zone", () => {
-  expect(fates({ tags: ["market"] })).toEqual({ aaaaaaaaaaaa: "routine 0" });
+test("only gateways with a tagged zone", async () => {
+  expect(await fates({ tags: ["market"] })).toEqual({ aaaaaaaaaaaa: "routine 0" });
 });
 
-test("an area beyond the issuer's own is refused by those who stand in it", () => {
-  expect(fates({ to: ["xa-an-khe"] })).toEqual({ cccccccccccc: "scope-area" });
+test("an area beyond the issuer's own is refused by those who stand in it", async () => {
+  expect(await fates({ to: ["xa-an-khe"] })).toEqual({ cccccccccccc: "scope-area" });
 });
 
-test("a commune's emergency needs nobody else; its own severity 1 with one signature counts as 2", () => {
-  expect(fates({ class: "emergency", severity: 2 })).toMatchObject({ aaaaaaaaaaaa: "emergency 2" });
-  expect(fates({ class: "emergency", severity: 1 })).toMatchObject({ aaaaaaaaaaaa: "emergency 2" });
+test("a commune's emergency needs nobody else; its own severity 1 with one signature counts as 2", async () => {
+  expect(await fates({ class: "emergency", severity: 2 })).toMatchObject({ aaaaaaaaaaaa: "emergency 2" });
+  expect(await fates({ class: "emergency", severity: 1 })).toMatchObject({ aaaaaaaaaaaa: "emergency 2" });
 });
 
-test("an emergency for the whole province lacks its second holder", () => {
+test("an emergency for the whole province lacks its second holder", async () => {
   const provincial = { name: "dai-tinh", level: "province", areas: ["tinh-a"] };
-  expect(fates({ class: "emergency", severity: 2, to: ["tinh-a"] }, provincial)).toEqual({
+  expect(await fates({ class: "emergency", severity: 2, to: ["tinh-a"] }, provincial)).toEqual({
     aaaaaaaaaaaa: "quorum",
     bbbbbbbbbbbb: "quorum",
     cccccccccccc: "quorum",
   });
 });
 
-test("what lives too long, or is more urgent than the key may be, is refused", () => {
-  expect(fates({ expiresInSeconds: 40 * 86_400 })).toMatchObject({ aaaaaaaaaaaa: "limit" });
+test("what lives too long, or is more urgent than the key may be, is refused", async () => {
+  expect(await fates({ expiresInSeconds: 40 * 86_400 })).toMatchObject({ aaaaaaaaaaaa: "limit" });
   const mild = { classMax: "priority", severityMax: 0 } as const;
-  expect(fates({ class: "emergency", severity: 3 }, mild)).toMatchObject({ aaaaaaaaaaaa: "scope-class" });
+  expect(await fates({ class: "emergency", severity: 3 }, mild)).toMatchObject({ aaaaaaaaaaaa: "scope-class" });
 });
 
-test("a test sounds where tests are meant to be heard: here nowhere", () => {
-  expect(fates({ status: "test" })).toEqual({});
+test("a test sounds where tests are meant to be heard: here nowhere", async () => {
+  expect(await fates({ status: "test" })).toEqual({});
 });
 
-function beyond(act: () => unknown): boolean {
+async function beyond(act: () => Promise<unknown>): Promise<boolean> {
   try {
-    act();
+    await act();
     return false;
   } catch (error) {
     return isAgentFailure(error) && error.code === "desk-invalid";
   }
 }
 
-test("an issuer under another one gets no more than that one has", () => {
-  const folder = folderWithRoot();
+test("an issuer under another one gets no more than that one has", async () => {
+  const desk = await deskWithRoot();
   const make = (request: Partial<AuthorityRequest>) =>
-    createAuthority(folder, { ...commune, ...request }, placements, moment);
-  make({
+    createAuthority(desk, { ...commune, ...request }, placements, moment);
+  await make({
     name: "dai-tinh",
     level: "province",
     areas: ["tinh-a"],
@@ -147,23 +154,23 @@ test("an issuer under another one gets no more than that one has", () => {
   });
   const below = { under: "dai-tinh", severityMax: 2 } as const;
 
-  const good = make({ ...below, name: "ubnd.hoa-binh", days: 90 });
+  const good = await make({ ...below, name: "ubnd.hoa-binh", days: 90 });
   expect(good.chain).toHaveLength(2);
   expect(good.delegation.expiresAt).toBe(NOW_MS / 1000 + 30 * 86_400);
 
-  expect(beyond(() => make({ ...below, name: "too-severe", severityMax: 1 }))).toBe(true);
-  expect(beyond(() => make({ ...below, name: "too-much", uses: ["control"] }))).toBe(true);
-  expect(beyond(() => make({ ...below, name: "too-high", level: "nation" }))).toBe(true);
-  expect(beyond(() => make({ ...below, name: "below-a-leaf", under: "ubnd.hoa-binh" }))).toBe(true);
-  expect(beyond(() => make({ ...below, name: "ubnd.hoa-binh" }))).toBe(true);
+  expect(await beyond(() => make({ ...below, name: "too-severe", severityMax: 1 }))).toBe(true);
+  expect(await beyond(() => make({ ...below, name: "too-much", uses: ["control"] }))).toBe(true);
+  expect(await beyond(() => make({ ...below, name: "too-high", level: "nation" }))).toBe(true);
+  expect(await beyond(() => make({ ...below, name: "below-a-leaf", under: "ubnd.hoa-binh" }))).toBe(true);
+  expect(await beyond(() => make({ ...below, name: "ubnd.hoa-binh" }))).toBe(true);
 });
 
-test("an issuer for one commune can't hand out another, though it may hand out its own", () => {
-  const folder = folderWithRoot();
+test("an issuer for one commune can't hand out another, though it may hand out its own", async () => {
+  const desk = await deskWithRoot();
   const above = { name: "huyen", level: "province", uses: ["broadcast", "delegate"] } as const;
-  createAuthority(folder, { ...commune, ...above }, placements, moment);
+  await createAuthority(desk, { ...commune, ...above }, placements, moment);
   const give = (name: string, area: string) => () =>
-    createAuthority(folder, { ...commune, name, areas: [area], under: above.name }, placements, moment);
-  expect(beyond(give("ubnd.an-khe", "xa-an-khe"))).toBe(true);
-  expect(beyond(give("ubnd.hoa-binh", "xa-hoa-binh"))).toBe(false);
+    createAuthority(desk, { ...commune, name, areas: [area], under: above.name }, placements, moment);
+  expect(await beyond(give("ubnd.an-khe", "xa-an-khe"))).toBe(true);
+  expect(await beyond(give("ubnd.hoa-binh", "xa-hoa-binh"))).toBe(false);
 });

@@ -7,6 +7,7 @@ import {
   ALARM,
   AREA,
   AUDIO,
+  BEACON,
   BIRTH,
   BROADCAST,
   CANCEL,
@@ -20,13 +21,19 @@ import {
   gatewayKey,
   HALT,
   HEARTBEAT,
+  INDEX,
   issuerKey,
   MORNING,
+  NONCE,
   PLACEMENT,
+  POLICY,
   RECEIPT,
+  REVOKED,
   ROOT,
   rootKey,
   STATE,
+  TIME,
+  TIME_QUERY,
   testKey,
 } from "../fixtures/wire-messages.ts";
 
@@ -36,12 +43,17 @@ const topics: Readonly<Record<string, DownTopic>> = {
   root: { kind: "root", rootVersion: 1 },
   placement: { kind: "placement", gateway: GATEWAY },
   "evidence-ack": { kind: "evidence-ack", gateway: GATEWAY },
+  policy: { kind: "policy" },
+  revoked: { kind: "revoked", area: AREA, issuer: REVOKED.issuer },
+  beacon: { kind: "beacon", area: AREA, issuer: BEACON.issuer },
+  index: { kind: "index", area: AREA, issuer: INDEX.issuer },
+  time: { kind: "time", gateway: GATEWAY, nonce: NONCE },
 };
 
 function verdictOn(message: { readonly type: string }): string {
   const topic = topics[message.type];
   if (topic !== undefined) {
-    const chain = message.type === "root" ? [] : CHAIN;
+    const chain = message.type === "root" || message.type === "policy" ? [] : CHAIN;
     const opened = openDown(seal(message, [issuerKey], MORNING, chain), topic);
     return opened.kind === "opened" ? "opened" : opened.code;
   }
@@ -303,6 +315,84 @@ checkEdges("evidence-ack", EVIDENCE_ACK, [
   ["headHash", [], ["", issuerKey.kid, undefined]],
 ]);
 
+const levels = (count: number) => times(count).map((rank) => ({ code: `l${rank}`, rank }));
+const hours = { from: "05:00", until: "21:00" };
+checkEdges("policy", POLICY, [
+  ...period,
+  ["issuer", [], ["ubnd", undefined]],
+  ["level", [], ["nation", undefined]],
+  ["levels", [levels(1), levels(16)], [[], levels(17), [...levels(1), ...levels(1)], undefined]],
+  ["levels.0.code", ["x".repeat(32)], ["root", "", "Nation", undefined]],
+  ["levels.0.rank", [0, 99], [-1, 100, undefined]],
+  ["lifeSeconds", [{}, { recurring: 1 }, { emergency: Number.MAX_SAFE_INTEGER }], [{ routine: -1 }, 5]],
+  ["repeats", [{ emergency: 0 }], [{ emergency: -1 }]],
+  ["emergencyPlayMs", [0], [-1, "1"]],
+  ["quorum", [{}, { holders: 0, aloneInKind: "test", ownLevel: "a" }], [{ holders: -1 }, { aloneInKind: "district" }]],
+  [
+    "allowedHours",
+    [
+      [
+        { kind: "commune", hours: [hours] },
+        { area: AREA, hours: times(8).map(() => hours) },
+      ],
+    ],
+    [[], [{ hours: [hours] }], [{ kind: "commune", area: AREA, hours: [hours] }], [{ area: AREA, hours: [] }]],
+  ],
+  ["gates", [{ priority: "manual", routine: "auto" }], [{ routine: "off" }]],
+  ["clock", [{ holdSeconds: 0 }], [{ holdSeconds: -1 }]],
+  ["critical", [["allowedHours"]], [["httpsHosts"], ["attentionTones"]]],
+]);
+checkEdges("hours of a policy", { ...POLICY, allowedHours: [{ area: AREA, hours: [hours] }] }, [
+  ["allowedHours.0.hours.0.from", ["00:00", "20:59"], ["21:00", "5:00", "05:60", undefined]],
+  ["allowedHours.0.hours.0.until", ["05:01", "24:00"], ["05:00", "24:01", undefined]],
+]);
+
+const revokedKey = (seed: number) => ({ kid: testKey(seed + 1).kid, from: MORNING, reason: "retired" });
+checkEdges("revoked", REVOKED, [
+  ...period,
+  ...named,
+  ["area", ["a"], ["A", "+", undefined]],
+  ["keys", [[], times(200).map(revokedKey)], [[revokedKey(1), revokedKey(1)], undefined]],
+  ["keys.0.kid", [rootKey.kid], ["x", AUDIO.hash, undefined]],
+  ["keys.0.from", [0, MAX_U32], [-1, undefined]],
+  ["keys.0.reason", ["retired", "compromised"], ["lost", undefined]],
+]);
+
+checkEdges("beacon", BEACON, [
+  ...period,
+  ...named,
+  ["area", ["a"], ["A", "+", undefined]],
+  ["n", [1, Number.MAX_SAFE_INTEGER], [0, undefined]],
+  ["now", [0, MAX_U32], [-1, undefined]],
+  ["indexHash", [AUDIO.hash, undefined], ["x"]],
+  ["revokedHash", [AUDIO.hash, undefined], ["x"]],
+  ["policySequence", [0], [-1, undefined]],
+  ["rootVersion", [1], [0, undefined]],
+]);
+
+const indexed = (index: number) => ({
+  ...INDEX.items[0],
+  id: `01M85DMB0000000000000${String(index).padStart(5, "0")}`,
+});
+checkEdges("index", INDEX, [
+  ...period,
+  ...named,
+  ["area", ["a"], ["A", "+", undefined]],
+  ["items", [[], times(600).map(indexed)], [times(601).map(indexed), [indexed(1), indexed(1)], undefined]],
+  ["items.0.id", [], ["x", undefined]],
+  ["items.0.hash", [], ["x", undefined]],
+  ["items.0.class", ["emergency"], ["urgent", undefined]],
+  ["items.0.expiresAt", [0], [-1, undefined]],
+]);
+
+checkEdges("time", TIME, [
+  ...period,
+  ...named,
+  ["gateway", [], ["+", undefined]],
+  ["nonce", [rootKey.kid], ["", "+", AUDIO.hash, undefined]],
+  ["nowMs", [0, 4_294_967_295_999], [-1, 4_294_967_296_000, undefined]],
+]);
+
 const fromGateway: readonly Edge[] = [
   ["version", [], [2, undefined]],
   ["gateway", ["zzzzzzzzzzzz"], ["x", undefined]],
@@ -394,3 +484,5 @@ checkEdges("alarm", ALARM, [
   ["count", [1], [0, undefined]],
   ["detail", ["", "x".repeat(500)], ["x".repeat(501), undefined]],
 ]);
+
+checkEdges("time-query", TIME_QUERY, [...fromGateway, ["nonce", [rootKey.kid], ["", "+", AUDIO.hash, undefined]]]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   alarmTopic,
   allUpFilter,
+  areaDocumentFilters,
   broadcastFilter,
   broadcastTopic,
   chunkTopic,
@@ -13,9 +14,9 @@ import {
   parseUpTopic,
   placementTopic,
   receiptTopic,
-  rootFilter,
   rootTopic,
   stateTopic,
+  trustFilters,
 } from "../../src/wire/topics.ts";
 import { AREA, AUDIO, BROADCAST, GATEWAY } from "../fixtures/wire-messages.ts";
 
@@ -36,7 +37,15 @@ describe("a down topic of another shape is foreign", () => {
     "loa/1/trust/root/01",
     "loa/1/trust/root/1000000000",
     "loa/1/trust/root/1\n",
-    "loa/1/trust/policy",
+    "loa/1/trust/policy/1",
+    `loa/1/area/${AREA}/revoked`,
+    `loa/1/area/${AREA}/revoked/ubnd.an-phu/x`,
+    `loa/1/area/${AREA}/beacon/Ubnd`,
+    `loa/1/area/${AREA}/index/+`,
+    `loa/1/gateway/${GATEWAY}/down/time`,
+    `loa/1/gateway/${GATEWAY}/down/time/+`,
+    `loa/1/gateway/${GATEWAY}/down/time/AAAAAAAAAAAAAAAAAAAAAB`,
+    `loa/1/gateway/${GATEWAY}/down/time/AAAAAAAAAAAAAAAAAAAAAA/x`,
     `loa/1/area/${AREA}/live/${id}`,
     `loa/1/area/${AREA}/emergency/${id}/`,
     `loa/1/area/${AREA}/emergency/${id}/x`,
@@ -117,12 +126,16 @@ describe("no topic is built from what is not an id", () => {
 
 test("topics and filters are written as the protocol says", () => {
   expect(rootTopic(1)).toBe("loa/1/trust/root/1");
-  expect(rootFilter()).toBe("loa/1/trust/root/+");
+  expect(trustFilters()).toEqual(["loa/1/trust/root/+", "loa/1/trust/policy"]);
+  expect(areaDocumentFilters(AREA)).toEqual(
+    ["revoked", "beacon", "index"].map((kind) => `loa/1/area/${AREA}/${kind}/+`),
+  );
   expect(emergencyFilter(AREA)).toBe(`loa/1/area/${AREA}/emergency/+`);
   expect(broadcastFilter(AREA)).toBe(`loa/1/area/${AREA}/broadcast/+`);
   expect(gatewayDownFilters(GATEWAY)).toEqual([
     `loa/1/gateway/${GATEWAY}/down/placement`,
     `loa/1/gateway/${GATEWAY}/down/evidence-ack`,
+    `loa/1/gateway/${GATEWAY}/down/time/+`,
   ]);
   expect(allUpFilter()).toBe("loa/1/gateway/+/up/#");
   expect(alarmTopic(GATEWAY, "output-missing")).toBe(`loa/1/gateway/${GATEWAY}/up/alarm/output-missing`);

@@ -37,6 +37,7 @@ export const cliTexts = {
   "cli.exit.link": "the broker can't be reached or refuses us",
   "cli.exit.desk": "the desk can't use what it was given",
   "cli.exit.clock": "the clock is not to be believed",
+  "cli.exit.cosignature": "nothing was sent: another holder has to sign it first",
 
   "cli.failure": "loa: {message}",
   "cli.failure.cause": "why: {cause}",

@@ -10,6 +10,12 @@ export const deskInterveneTexts = {
     "Nothing needs to be done: no gateway plays it any more. `loa desk coverage {id}` tells who did.",
   "desk.cancel.done": "cancelled on {gateways} gateway(s): {id}",
 
+  "desk.hold.description":
+    "stop a broadcast for 15 minutes, alone, by one of those who signed it: time to find who cancels it with you",
+  "desk.hold.option.holder": "who of its signers you are, if the keys of several are here",
+  "desk.hold.examples": "  loa desk hold 01JD3W9K2M4N6P8Q0R1S2T3V4W",
+  "desk.hold.done": "held on {gateways} gateway(s) until {until}; to end it for good: loa desk cancel {id}",
+
   "desk.halt.description":
     "silence all that is no emergency, or one broadcast, for a while; it goes on afterwards by its own rule",
   "desk.halt.option.for": "how long: 90m, 2h, 7d at most",

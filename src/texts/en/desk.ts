@@ -2,6 +2,10 @@
 export const deskTexts = {
   "desk.description": "what an issuing office needs: keys, enrolment, broadcasts, and the record of what was heard",
   "desk.option.desk": "the desk's folder",
+  "desk.option.passphraseFile":
+    "file with the passphrase of the key that signs (mode 0600), instead of asking; may be repeated",
+  "desk.option.newPassphraseFile":
+    "the same for the keys that are made, in their order (default: as --passphrase-file)",
 
   "desk.name.area.message": "{text} is no area id",
   "desk.name.area.hint": "An area id is 1 to 32 of a-z, 0-9 and -, for example xa-hoa-binh.",
@@ -46,24 +50,35 @@ export const deskTexts = {
     "A new root needs a new folder. A root that is in use can't be made again: every gateway trusts it.",
   "desk.root.description": "make root keys, the private CA, a broker ready to run, and the desk's own issuer",
   "desk.root.option.broker": "mqtts://HOST:PORT as gateways and this desk reach it",
-  "desk.root.option.holders": "root keys to make, 1 to 4",
+  "desk.root.option.holders": "who holds a root key: 1 to 4 names separated by commas, or how many",
+  "desk.root.option.threshold": "how many of them it takes to sign in the root's name (default: more than half)",
+  "desk.root.threshold.message": "more signatures than the {holders} holder(s) could give",
+  "desk.root.threshold.hint": "Name more --holders, or ask for fewer with --threshold.",
+  "desk.root.absent.message":
+    "{needed} holder(s) of root keys must sign, and too few keys are here; not here: {absent}",
+  "desk.root.absent.hint": "Plug in the sticks, or put the key files into {path}, and run it again.",
   "desk.root.option.territory": "id of the area this desk answers for",
   "desk.root.option.territoryKind": "its kind: nation, province, commune, special or test",
   "desk.root.option.timeZone": "time zone of the gateways",
   "desk.root.examples": [
     "  loa desk root --broker mqtts://broker.example.org:8883",
-    "  loa desk root --desk ./demo --broker mqtts://127.0.0.1:8883 --territory tinh-a --holders 3",
+    "  loa desk root --broker mqtts://broker.example.org:8883 --holders 'Lê Văn An,Trần Thị Bình,Phạm Minh Châu' --threshold 2",
   ].join("\n"),
   "desk.root.made": [
     "A desk was made in {path}.",
-    "  root         version 1, valid until {until}; {holders} key(s) in {path}/root: keep a copy where nobody can reach it",
+    "  root         version 1, valid until {until}; {holders} key(s) in {path}/root/keys, of which {threshold} must sign:",
+    "               each holder keeps his own on a stick in a safe, and a copy of it elsewhere",
     "  broker       mosquitto -c {path}/broker/mosquitto.conf",
     "  issuer       operations: places gateways and acknowledges their evidence",
+    "  service      {path}/serve.passphrase opens the keys of `loa desk serve`: move it to where only the service can read it",
     "  next         loa desk issuer NAME --areas AREA",
   ].join("\n"),
 
-  "desk.issuer.exists.message": "there is an issuer {name} already",
-  "desk.issuer.exists.hint": "Take another name. Two keys of one name could not be told apart.",
+  "desk.issuer.exists.message": "{holder} holds a key of {name} already",
+  "desk.issuer.exists.hint":
+    "Name the other person with --holder; the same one gets a new key when this one has run out or is revoked.",
+  "desk.issuer.level.message": "{name} is of level {level}",
+  "desk.issuer.level.hint": "All keys of one issuer have its level: --level {level}.",
   "desk.issuer.unknown.message": "there is no issuer {name} at this desk",
   "desk.issuer.unknown.hint": "Make it: loa desk issuer {name} --areas AREA",
   "desk.issuer.beyond.message": "gateways would refuse what {name} is to be allowed: {detail}",
@@ -85,7 +100,8 @@ export const deskTexts = {
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh --class-max emergency --severity-max 2",
     "  loa desk issuer dai-tinh --level province --areas tinh-a --uses broadcast,delegate",
   ].join("\n"),
-  "desk.issuer.made": "{name} may sign {uses} for {areas} up to class {class}, until {until}. Its key: {key}",
+  "desk.issuer.made":
+    "{holder} may sign {uses} for {name} in {areas} up to class {class}, until {until}. The key: {key}",
 
   "desk.gateway.exists.message": "gateway {gateway} is enrolled already",
   "desk.gateway.exists.hint": "Take another id: one that was used once belongs to that box for ever.",
@@ -130,6 +146,7 @@ export const deskTexts = {
   "desk.link.hint": "Check that it runs and that this desk's certificate is the one it knows.",
   "desk.broadcast.description": "sign a broadcast and publish it with its sound",
   "desk.broadcast.option.issuer": "the issuer that speaks",
+  "desk.broadcast.option.holder": "who signs, where several hold a key of the issuer",
   "desk.broadcast.option.to": "areas to speak to, separated by commas",
   "desk.broadcast.option.class": "routine, priority or emergency",
   "desk.broadcast.option.severity": "of an emergency: 1 extreme, 2 severe, 3 other",
@@ -141,6 +158,7 @@ export const deskTexts = {
   "desk.broadcast.option.expiresIn": "how long it may begin to sound: 90m, 2h, 7d",
   "desk.broadcast.option.tags": "only zones with one of these tags, separated by commas",
   "desk.broadcast.option.dryRun": "show who would hear it, and send nothing",
+  "desk.broadcast.option.draft": "send nothing: write it, signed, to this file, for whoever signs it next",
   "desk.broadcast.examples": [
     '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --title "Bản tin chiều" --audio ban-tin.mp3',
     '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --class emergency --severity 2 --title "Lũ về" --audio lu.m4a --dry-run',

@@ -40,6 +40,7 @@ export const cliTexts: Translation<typeof english> = {
   "cli.exit.link": "không tới được máy chủ MQTT hoặc bị từ chối",
   "cli.exit.desk": "đơn vị phát không dùng được dữ liệu đã đưa",
   "cli.exit.clock": "đồng hồ chưa tin được",
+  "cli.exit.cosignature": "chưa gửi gì: cần một người giữ khóa khác ký trước",
 
   "cli.failure": "loa: {message}",
   "cli.failure.cause": "vì sao: {cause}",

@@ -11,6 +11,11 @@ export const deskInterveneTexts: Translation<typeof english> = {
     "Không cần làm gì: không cụm thu phát thanh nào còn phát nữa. `loa desk coverage {id}` cho biết ai đã phát.",
   "desk.cancel.done": "đã hủy trên {gateways} cụm thu phát thanh: {id}",
 
+  "desk.hold.description": "một người đã ký bản tin tự mình tạm giữ nó 15 phút: đủ thời gian tìm người cùng hủy",
+  "desk.hold.option.holder": "bạn là ai trong những người đã ký, nếu ở đây có khóa của nhiều người",
+  "desk.hold.examples": "  loa desk hold 01JD3W9K2M4N6P8Q0R1S2T3V4W",
+  "desk.hold.done": "đã tạm giữ trên {gateways} cụm thu phát thanh đến {until}; để hủy hẳn: loa desk cancel {id}",
+
   "desk.halt.description":
     "tạm dừng mọi bản tin không khẩn cấp, hoặc một bản tin, trong một thời gian; sau đó phát tiếp theo quy tắc của nó",
   "desk.halt.option.for": "trong bao lâu: 90m, 2h, nhiều nhất 7d",

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { BYTES_32, CODE, GATEWAY_ID, ISSUER, NAME, ULID, ZONE_ID } from "../patterns.ts";
+import { BYTES_16, BYTES_32, CODE, GATEWAY_ID, ISSUER, NAME, ULID, ZONE_ID } from "../patterns.ts";
 
 /** Ends in 2106: sums with durations, and milliseconds, stay far inside the safe integers. */
 const LAST_UNIX_SECOND = 0xffff_ffff;
@@ -27,6 +27,8 @@ export const issuer = text(ISSUER);
 export const ulid = text(ULID);
 export const hash = text(BYTES_32);
 export const publicKey = text(BYTES_32);
+export const kid = text(BYTES_16);
+export const nonce = text(BYTES_16);
 export const name = text(NAME);
 export const timeZone = v.pipe(v.string(), v.maxLength(64), v.regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/));
 export const itemKey = v.object({ issuer, id: ulid });

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { AREA_KINDS } from "../../domain/broadcast.ts";
 import type { Placement } from "../../domain/trust.ts";
 import {
   areaId,
@@ -33,7 +34,7 @@ const members = {
   areas: list(
     v.object({
       id: areaId,
-      kind: v.picklist(["nation", "province", "commune", "special", "test"]),
+      kind: v.picklist(AREA_KINDS),
       within: distinctList(areaId, 0, 16),
     }),
     1,

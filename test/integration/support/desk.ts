@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
@@ -9,18 +9,23 @@ import { SystemClock } from "../../../src/adapters/system-clock.ts";
 import { SystemTimers } from "../../../src/adapters/timers.ts";
 import { readEnrolment } from "../../../src/config/enrolment.ts";
 import { chainStart, encodeLine, foldLines } from "../../../src/core/evidence.ts";
-import { type AuthorityRequest, createAuthority, loadAuthority } from "../../../src/desk/authority.ts";
+import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
+import { type AuthorityRequest, createAuthority } from "../../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../../src/desk/desk.ts";
 import { type EnrolmentRequest, enrolGateway } from "../../../src/desk/enrolment.ts";
+import { Keyring } from "../../../src/desk/keyring.ts";
 import { servingLink } from "../../../src/desk/link.ts";
 import type { Moment } from "../../../src/desk/moment.ts";
 import { OPERATIONS } from "../../../src/desk/names.ts";
+import { openRootKeys } from "../../../src/desk/root-keys.ts";
 import { DeskServer } from "../../../src/desk/serve.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
+import { withServicePassphrase } from "../../../src/desk/service-passphrase.ts";
 import type { Signer, Timers } from "../../../src/domain/ports.ts";
 import type { EvidenceLine } from "../../../src/domain/report.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { FakeLog } from "../../fakes/log.ts";
+import { always, PASSPHRASE, TEST_KEY_COST } from "../../fakes/passphrases.ts";
 import { endWithTest, freePort, TestBroker } from "./broker.ts";
 import { until } from "./link.ts";
 
@@ -32,9 +37,16 @@ export function thisMoment(): Moment {
   return { nowMs: Date.now(), chance: new SystemChance() };
 }
 
+/** A desk with its own keys open. */
+export interface OpenDesk extends Desk {
+  readonly rootKey: Signer;
+  readonly operations: Authority;
+  readonly service: Authority;
+}
+
 /** A desk made as an operator makes it, and the broker that came with it, not started yet. */
 export interface DeskBench {
-  readonly desk: Desk;
+  readonly desk: OpenDesk;
   readonly broker: TestBroker;
   readonly folder: string;
 }
@@ -46,15 +58,32 @@ export async function deskBench(): Promise<DeskBench> {
   const port = await freePort();
   const url = `mqtts://127.0.0.1:${port}`;
   const territory = { id: "tinh-a", kind: "province" } as const;
-  await createDesk({ path: folder, broker: url, territory, holders: 1, timeZone: "Asia/Ho_Chi_Minh" }, thisMoment());
-  const desk = openDesk(folder, Date.now());
+  // For the commands that a test starts.
+  process.env["LOA_PASSPHRASE_FILE"] = path.join(parent, "passphrase");
+  writeFileSync(path.join(parent, "passphrase"), PASSPHRASE, { mode: 0o600 });
+  const made = { holders: ["holder-1"], threshold: 1, passphrases: always(), keyCost: TEST_KEY_COST };
+  await createDesk({ path: folder, broker: url, territory, timeZone: "Asia/Ho_Chi_Minh", ...made }, thisMoment());
+  const desk = await opened(openDesk(folder, Date.now(), always()));
   onTestFinished(() => desk.close());
   const broker = new TestBroker(port, desk.folder.broker, url);
   endWithTest(broker);
   return { desk, broker, folder };
 }
 
-export function makeIssuer(desk: Desk, changes: Partial<AuthorityRequest> = {}): void {
+async function opened(desk: Desk): Promise<OpenDesk> {
+  const keys = new Keyring(withServicePassphrase(always(), desk.folder.servicePassphrase), TEST_KEY_COST);
+  const opening = { ...desk, keys };
+  const [rootKey] = (await openRootKeys(opening, desk.root.root, 1)).signers;
+  if (rootKey === undefined) throw new Error("a desk without a root key");
+  return {
+    ...opening,
+    rootKey,
+    operations: await loadAuthority(opening, OPERATIONS, "placement"),
+    service: await loadAuthority(opening, OPERATIONS, "ingest"),
+  };
+}
+
+export async function makeIssuer(desk: Desk, changes: Partial<AuthorityRequest> = {}): Promise<Authority> {
   const request: AuthorityRequest = {
     name: ISSUER,
     holder: ISSUER,
@@ -67,7 +96,7 @@ export function makeIssuer(desk: Desk, changes: Partial<AuthorityRequest> = {}):
     ...changes,
   };
   const placements = desk.database.register.all().map(({ placement }) => placement);
-  createAuthority(desk.folder, request, placements, thisMoment());
+  return await createAuthority(desk, request, placements, thisMoment());
 }
 
 /** A report before its common members are added; not all of them are meant to be good. */
@@ -125,7 +154,7 @@ export interface RunningServer {
 }
 
 /** `desk serve` without its command line. With `chores` the test says when an interval is over. */
-export function serve(desk: Desk, chores?: Pick<Timers, "every">): RunningServer {
+export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -133,7 +162,7 @@ export function serve(desk: Desk, chores?: Pick<Timers, "every">): RunningServer
   const events: ServeEvent[] = [];
   const server = new DeskServer({
     database: desk.database,
-    ingestor: loadAuthority(desk.folder, OPERATIONS),
+    ingestor: desk.service,
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,

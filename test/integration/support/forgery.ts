@@ -1,12 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
-import { FileSigner, loadSigner } from "../../../src/adapters/signer.ts";
+import { FileSigner } from "../../../src/adapters/signer.ts";
 import type { Authority } from "../../../src/desk/authority.ts";
-import type { Desk } from "../../../src/desk/desk.ts";
 import { commonMembers, DAY_SECONDS } from "../../../src/desk/moment.ts";
 import type { Signer } from "../../../src/domain/ports.ts";
 import type { Delegation } from "../../../src/domain/trust.ts";
 import { type EnvelopeJson, readEnvelope, seal } from "../../../src/wire/envelope.ts";
-import { COMMUNE, ISSUER, thisMoment } from "./desk.ts";
+import { COMMUNE, ISSUER, type OpenDesk, thisMoment } from "./desk.ts";
 
 /** Who signs delegations, and in whose name. */
 export interface Grantor {
@@ -21,8 +20,8 @@ export type DelegationChanges = Partial<Omit<Delegation, "subject">> & {
   readonly subject?: Partial<Delegation["subject"]>;
 };
 
-export function rootOf(desk: Desk): Grantor {
-  return { signer: loadSigner(desk.folder.rootKey(1)), issuer: "root", level: "root", chain: [] };
+export function rootOf({ rootKey }: Pick<OpenDesk, "rootKey">): Grantor {
+  return { signer: rootKey, issuer: "root", level: "root", chain: [] };
 }
 
 /** A root that nobody enrolled. */

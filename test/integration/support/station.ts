@@ -3,7 +3,7 @@ import path from "node:path";
 import Database from "better-sqlite3";
 import { connectAsync, type MqttClient } from "mqtt";
 import { onTestFailed, onTestFinished } from "vitest";
-import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
+import type { Authority } from "../../../src/desk/authority.ts";
 import { cutIntoChunks, nameFile } from "../../../src/desk/chunks.ts";
 import type { Desk } from "../../../src/desk/desk.ts";
 import { enrolGateway } from "../../../src/desk/enrolment.ts";
@@ -21,8 +21,8 @@ import {
   COMMUNE,
   type DeskBench,
   deskBench,
-  ISSUER,
   makeIssuer,
+  type OpenDesk,
   type RunningServer,
   serve,
   thisMoment,
@@ -62,6 +62,7 @@ export class Station {
   readonly enrolment: string;
   readonly configFile: string;
   readonly dataDirectory: string;
+  readonly issuer: Authority;
   readonly server: RunningServer | undefined;
   readonly client: MqttClient;
   readonly #profileFile: string;
@@ -75,6 +76,7 @@ export class Station {
     enrolment: string;
     client: MqttClient;
     server: RunningServer | undefined;
+    issuer: Authority;
   }) {
     this.folder = made.folder;
     this.bench = made.bench;
@@ -82,13 +84,14 @@ export class Station {
     this.enrolment = made.enrolment;
     this.client = made.client;
     this.server = made.server;
+    this.issuer = made.issuer;
     this.configFile = path.join(made.folder, "config.json");
     this.dataDirectory = path.join(made.folder, "data");
     this.#profileFile = path.join(made.folder, "profile.json");
     this.#socketPath = path.join(made.folder, "loa.sock");
   }
 
-  get desk(): Desk {
+  get desk(): OpenDesk {
     return this.bench.desk;
   }
 
@@ -123,10 +126,6 @@ export class Station {
     const agent = await this.startAgent(options);
     await agent.until("evidence.acknowledged");
     return agent;
-  }
-
-  get issuer(): Authority {
-    return loadAuthority(this.desk.folder, ISSUER);
   }
 
   /** An order as the desk composes it: routine, to the commune, now, for an hour. */
@@ -275,7 +274,7 @@ export async function station({
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const bench = await deskBench();
   await bench.broker.start();
-  makeIssuer(bench.desk);
+  const issuer = await makeIssuer(bench.desk);
   const { bundle } = await enrolGateway(
     bench.desk,
     {
@@ -293,7 +292,7 @@ export async function station({
   writeSettings(folder, zones, config);
   const client = await deskClient(bench.desk);
   const made = new Station({
-    ...{ folder, bench, cards, enrolment: bundle, client },
+    ...{ folder, bench, cards, enrolment: bundle, client, issuer },
     server: withServer ? serve(bench.desk) : undefined,
   });
   onTestFailed(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));

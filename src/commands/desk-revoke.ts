@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { deskFailure } from "../desk/failure.ts";
+import { holderName, issuerName } from "../desk/names.ts";
+import { kidOf, planRevocation, publishRevocation } from "../desk/revocation.ts";
+import type { UnixSeconds } from "../domain/time.ts";
+import { say } from "../texts/say.ts";
+import { withPassingLink } from "./desk-link.ts";
+import { durationSeconds, localTime, oneOf, thisMoment, withDesk } from "./desk-options.ts";
+import { printResult } from "./output.ts";
+
+const REASONS = ["retired", "compromised"] as const;
+
+interface Options {
+  readonly reason: (typeof REASONS)[number];
+  readonly from?: UnixSeconds;
+  readonly holder?: string;
+  readonly by?: string;
+}
+
+export function registerDeskRevoke(desk: Command): void {
+  desk
+    .command("revoke")
+    .argument("<issuer|kid>", say("desk.revoke.argument"))
+    .description(say("desk.revoke.description"))
+    .requiredOption("--reason <reason>", say("desk.revoke.option.reason"), oneOf("--reason", REASONS))
+    .option("--from <time>", say("desk.revoke.option.from"), instant)
+    .option("--holder <name>", say("desk.revoke.option.holder"), holderName)
+    .option("--by <issuer>", say("desk.revoke.option.by"), issuerName)
+    .addHelpText("after", `\n${say("cli.examples")}\n${say("desk.revoke.examples")}`)
+    .action(revoke);
+}
+
+async function revoke(subject: string, options: Options, command: Command): Promise<void> {
+  const { reason, holder, by, from = Math.floor(Date.now() / 1000) } = options;
+  await withDesk(command, async (desk) => {
+    const planned = await planRevocation(desk, { subject, holder, reason, from, by }, thisMoment());
+    const topics = planned.messages.map(({ topic }) => topic);
+    const keys = planned.keys.map(({ key }) => ({ kid: kidOf(key.publicKey), issuer: key.issuer, holder: key.holder }));
+    await withPassingLink(desk, "revoke", (link) => publishRevocation(desk, planned, link, thisMoment()));
+    printResult(command, { keys, reason, from, topics }, () =>
+      say("desk.revoke.done", {
+        holders: keys.map((key) => key.holder).join(", "),
+        from: localTime(from, desk.settings.timeZone),
+      }),
+    );
+  });
+}
+
+/** `2026-11-20T08:00:00+07:00`, or so long ago: `3d`. */
+function instant(text: string): UnixSeconds {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
+  if (/^[0-9]+[smhd]$/.test(text)) return Math.floor(Date.now() / 1000) - durationSeconds(text);
+  throw deskFailure("desk.revoke.time", { text }, "usage");
+}

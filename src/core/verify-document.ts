@@ -1,0 +1,87 @@
+import type { AreaId } from "../domain/broadcast.ts";
+import type { ClockReading } from "../domain/time.ts";
+import type { AreaDocument, EvidenceAck, KeyUse, Placement, TimeAnswer } from "../domain/trust.ts";
+import { groundOf } from "./areas.ts";
+import { keyValidities, type Signatory } from "./chain.ts";
+import { type Objection, objection, type Refused, refusedSigned } from "./refusal.ts";
+import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
+import type { AcceptedVersion, DocumentType, TrustContext } from "./trust-context.ts";
+import { expiryObjection } from "./validity.ts";
+
+type ReplaceableDocument = Placement | EvidenceAck | AreaDocument;
+
+export type DocumentVerdict =
+  | { readonly kind: "accepted"; readonly what: "document"; readonly document: ReplaceableDocument }
+  | { readonly kind: "accepted"; readonly what: "time"; readonly answer: TimeAnswer }
+  /** The same bytes again: acknowledged, nothing happens. */
+  | { readonly kind: "duplicate" }
+  | Refused;
+
+const USES: Readonly<Record<DocumentType, KeyUse>> = {
+  placement: "placement",
+  "evidence-ack": "ingest",
+  revoked: "revoke",
+  beacon: "beacon",
+  index: "index",
+};
+
+/** Judges the next version of a document whose signatures are good. */
+export function judgeDocument(
+  document: ReplaceableDocument,
+  payloadHash: string,
+  signatories: readonly Signatory[],
+  context: TrustContext,
+): DocumentVerdict {
+  const { type, issuer } = document;
+  const area = areaOf(document);
+  const known = context.seen(document);
+  const last = context.lastAccepted(type, issuer, area);
+  if (payloadHash === known || payloadHash === last?.payloadHash) return { kind: "duplicate" };
+  const ground = groundOf(context.placement);
+  const found =
+    (isTakenWithoutClock(type) ? undefined : trustedClockObjection(context.clock)) ??
+    expiryObjection(document, keyValidities(signatories, context.root.root), context.clock) ??
+    signersObjection(document, USES[type], signatories, context.policy, ground) ??
+    firstObjection(signatories, (signatory) => areaObjection(signatory, area || ground.commune, ground)) ??
+    sequenceObjection(document, last) ??
+    (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
+  return found === undefined ? { kind: "accepted", what: "document", document } : refusedSigned(found);
+}
+
+/** Whether it answers a question of ours is for who asked. */
+export function judgeTime(
+  answer: TimeAnswer,
+  signatories: readonly Signatory[],
+  context: TrustContext,
+): DocumentVerdict {
+  const ground = groundOf(context.placement);
+  const found =
+    expiryObjection(answer, keyValidities(signatories, context.root.root), context.clock) ??
+    signersObjection(answer, "time", signatories, context.policy, ground) ??
+    firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground));
+  return found === undefined ? { kind: "accepted", what: "time", answer } : refusedSigned(found);
+}
+
+/** Empty for what is for one gateway: then its signers have to cover our commune. */
+export function areaOf(document: ReplaceableDocument): AreaId {
+  return "area" in document ? document.area : "";
+}
+
+/** What only takes trust away, or only says what time it may be: a key that has expired since can do little harm with it. */
+function isTakenWithoutClock(type: DocumentType): boolean {
+  return type === "revoked" || type === "beacon";
+}
+
+function sequenceObjection(
+  document: Pick<ReplaceableDocument, "sequence">,
+  last: AcceptedVersion | undefined,
+): Objection | undefined {
+  if (last === undefined || document.sequence > last.sequence) return undefined;
+  if (document.sequence < last.sequence)
+    return objection("stale", `sequence ${document.sequence} after ${last.sequence}`);
+  return objection("replay", `sequence ${document.sequence} came before with other bytes`);
+}
+
+function trustedClockObjection(clock: ClockReading): Objection | undefined {
+  return clock.state === "sync" ? undefined : objection("clock", "no clock to judge its keys by");
+}
