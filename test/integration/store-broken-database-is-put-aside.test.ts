@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { epochs, KEY, makeAudio, STAMP } from "./support/store-material.ts";
-import { openTestAudio, openTestOrders, temporaryFolder } from "./support/stores.ts";
+import { databaseVersion, openTestAudio, openTestOrders, temporaryFolder } from "./support/stores.ts";
 
 function overwrite(path: string, at: number, bytes: Uint8Array): void {
   const file = openSync(path, "r+");
@@ -79,8 +79,11 @@ test("damage inside the tables is found at opening", () => {
 test("a database with strange tables is put aside too", () => {
   const folder = temporaryFolder();
   const path = join(folder, "orders.db");
+  openTestOrders(folder).orders.close();
+  const version = databaseVersion(path);
+  rmSync(path);
   const strange = new Database(path);
-  strange.exec("CREATE TABLE meta (strange TEXT); PRAGMA user_version = 1");
+  strange.exec(`CREATE TABLE meta (strange TEXT); PRAGMA user_version = ${version}`);
   strange.close();
   expect(openTestOrders(folder).setAside?.reason).toMatch(/no such column/);
 });

@@ -28,6 +28,11 @@ export function openTestAudio(folder: string, quickCheck = false): OpenedAudio {
   return opened;
 }
 
+/** The version in the file's own header, whatever a log beside it may say (SQLite file format, 1.3.13). */
+export function databaseVersion(path: string): number {
+  return readFileSync(path).readUInt32BE(60);
+}
+
 /** Every file of a folder by its hash: equal means untouched, byte for byte. */
 export function fingerprint(folder: string): Record<string, string> {
   return Object.fromEntries(
