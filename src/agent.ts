@@ -17,6 +17,7 @@ import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { TimeBounds } from "./core/untimed.ts";
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
@@ -33,6 +34,7 @@ import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
+import { TimeAsker } from "./pipeline/time-asker.ts";
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
@@ -95,6 +97,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   });
   const trust = trustOf(options, orders, clock);
   clock.follow(() => trust.policy.clock);
+  clock.issued(trust.root.root.issuedAt);
   const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
 
   const reports = new Reports(voice, orders.outbox, () => uplink.reportQueued());
@@ -120,6 +123,12 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     ffmpegPath: config.tools.ffmpeg,
     aplayPath: config.tools.aplay,
     environment: toolEnvironment(),
+  });
+  const bounds = (): TimeBounds => ({
+    signedFloor: clock.signedFloor,
+    rule: trust.policy.clock,
+    loss: opened.previousEpoch === undefined ? undefined : { firstTrusted: clock.firstTrusted },
+    isTakenBack: (item) => withdrawals.takesBack(item),
   });
   const players = zoneSinks(profile).map(
     (sink) =>
@@ -148,6 +157,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
     clock,
+    bounds,
     timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
     log,
@@ -165,6 +175,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     players,
     host,
     clock,
+    bounds,
     facts: {
       agentVersion: options.agentVersion,
       nodeVersion: process.versions.node,
@@ -196,6 +207,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       resendMs: config.evidence.resendSeconds * 1000,
     },
   );
+  const timeAsker = new TimeAsker({ voice, link: controlLink, clock, timers, chance, log });
   const presence = new Presence(
     voice,
     controlLink,
@@ -264,12 +276,14 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       conductor.look();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
+    timeAnswered: (answer) => timeAsker.answered(answer),
   });
   const control = new Control({
     link: controlLink,
     intake,
     presence,
     uplink,
+    timeAsker,
     trust,
     alarms,
     clock,
@@ -320,7 +334,18 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
   };
   // The socket first: where another agent has it, this one ends before it has told anybody of itself.
-  const parts = [statusSocket, stores, conductor, housekeeping, refusals, fetcher, control, uplink, presence];
+  const parts = [
+    statusSocket,
+    stores,
+    conductor,
+    housekeeping,
+    refusals,
+    fetcher,
+    control,
+    uplink,
+    timeAsker,
+    presence,
+  ];
   const lifecycle = new Lifecycle(parts, timers, log);
   return {
     start: async () => {

@@ -39,6 +39,8 @@ interface StationOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Without it nobody acknowledges evidence or publishes chunks again. */
   readonly withServer?: boolean;
+  /** Whether the server says what time it is. */
+  readonly tellsTime?: boolean;
 }
 
 const PAUSE_SECONDS = 0.05;
@@ -268,6 +270,7 @@ export async function station({
   zones = { z1: [] },
   config = {},
   withServer = true,
+  tellsTime,
 }: StationOptions = {}): Promise<Station> {
   mkdirSync(path.join(project, ".build"), { recursive: true });
   const folder = mkdtempSync(path.join(project, ".build/station-"));
@@ -293,7 +296,7 @@ export async function station({
   const client = await deskClient(bench.desk);
   const made = new Station({
     ...{ folder, bench, cards, enrolment: bundle, client, issuer },
-    server: withServer ? serve(bench.desk) : undefined,
+    server: withServer ? serve(bench.desk, undefined, { tellsTime }) : undefined,
   });
   onTestFailed(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
   onTestFinished(async () => {
