@@ -30,7 +30,7 @@ export const wordTexts = {
 
   "word.link.init": "starting",
   "word.link.ready": "ready",
-  "word.link.alert": "emergency on air",
+  "word.link.alert": "needs help: a critical alarm stands",
   "word.link.disconnected": "signed off",
   "word.link.lost": "lost",
 

@@ -32,7 +32,7 @@ export const wordTexts: Translation<typeof english> = {
 
   "word.link.init": "đang khởi động",
   "word.link.ready": "sẵn sàng",
-  "word.link.alert": "đang phát khẩn cấp",
+  "word.link.alert": "cần xử lý: có cảnh báo nghiêm trọng",
   "word.link.disconnected": "đã tắt",
   "word.link.lost": "mất liên lạc",
 
