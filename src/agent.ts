@@ -15,6 +15,7 @@ import type { Enrolment } from "./config/enrolment.ts";
 import { databasePaths } from "./config/paths.ts";
 import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
+import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
@@ -33,6 +34,7 @@ import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
+import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
 import { Withdrawals } from "./pipeline/withdrawals.ts";
@@ -74,17 +76,26 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const { config, profile, enrolment, log } = options;
   const timers = new SystemTimers(log);
   const chance = new SystemChance();
-  const clock = new SystemClock(config.clock.source, timers, log);
-  await clock.start();
+  const systemClock = new SystemClock(config.clock.source, timers, log);
+  await systemClock.start();
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o750 });
   const claim = FolderClaim.take(config.dataDirectory);
   const host = new LinuxHost(config.dataDirectory);
 
-  const opened = openStores(options, chance, clock.read().nowMs);
+  const opened = openStores(options, chance, systemClock.read().nowMs);
   const { orders, audio, epoch } = opened;
-  const trust = trustOf(options, orders, clock);
-  const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
   const boot = host.bootId();
+  const clock = new TrustedClock({
+    source: systemClock,
+    memory: orders.clock,
+    machine: { boot, hasHardwareClock: host.hasHardwareClock() },
+    settleMs: config.clock.source === "assumed" ? 0 : SETTLES_AFTER_MS,
+    timers,
+    log,
+  });
+  const trust = trustOf(options, orders, clock);
+  clock.follow(() => trust.policy.clock);
+  const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
 
   const reports = new Reports(voice, orders.outbox, () => uplink.reportQueued());
   const recorder = new Recorder(orders, epoch, reports, {
@@ -284,10 +295,14 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder.record({ kind: "boot" });
       const crashed = recorder.closeCrashedPlays((zone) => players.find(({ zoneId }) => zoneId === zone)?.sink.rateHz);
       if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
+      let { state } = clock.read();
       clock.onChange(() => {
-        recorder.record({ kind: "clock", outcome: clock.read().state });
+        const { state: now } = clock.read();
+        if (now !== state) recorder.record({ kind: "clock", outcome: now });
+        state = now;
         tellOfClock(clock, alarms);
       });
+      clock.start();
       tellOfClock(clock, alarms);
       if (opened.broken !== undefined) alarms.raise("storage", opened.broken);
       else alarms.clear("storage");
@@ -297,10 +312,11 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
     stop: () => {
       recorder.checkpoint();
+      clock.stop();
       audio.close();
       orders.close();
       claim.release();
-      clock.stop();
+      systemClock.stop();
     },
   };
   // The socket first: where another agent has it, this one ends before it has told anybody of itself.
@@ -341,7 +357,11 @@ function openStores(
   return { ...opened, audio, broken: told === "" ? undefined : told };
 }
 
-function trustOf({ enrolment, enrolmentDirectory }: AgentOptions, orders: OrdersStore, clock: SystemClock): TrustState {
+function trustOf(
+  { enrolment, enrolmentDirectory }: AgentOptions,
+  orders: OrdersStore,
+  clock: TrustedClock,
+): TrustState {
   const loaded = loadTrust(orders, enrolment, clock.read());
   if (loaded.kind === "loaded") return loaded.trust;
   const { code, detail } = loaded.objection;
@@ -361,9 +381,10 @@ function toolEnvironment(): Readonly<Record<string, string>> {
   );
 }
 
-function tellOfClock(clock: SystemClock, alarms: AlarmBoard): void {
-  if (clock.read().state === "sync") alarms.clear("clock");
-  else alarms.raise("clock", say("failure.clock.summary"));
+function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {
+  const { trouble } = clock;
+  if (trouble === undefined) alarms.clear("clock");
+  else alarms.raise("clock", say(`failure.clock.${trouble}`));
 }
 
 /** A box without its tools starts all the same: it can still receive, store and say what is wrong with it. */

@@ -42,7 +42,8 @@ export const LOG_EVENTS = {
 
   "evidence.acknowledged": "The centre has verified the records up to this one.",
 
-  "clock.changed": "The clock became trustworthy, or ceased to be.",
+  "clock.changed": "The clock became trustworthy, or ceased to be; the trouble says why.",
+  "clock.source": "The time service began to vouch for the clock, or ceased to.",
   "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
   "clock.unreadable": "The time service does not answer.",
 

@@ -2,7 +2,7 @@ import type { Broadcast, ItemKey, ZoneId } from "../domain/broadcast.ts";
 import type { Claim, Play } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
-import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
+import { type ClockReading, isTrusted, type Milliseconds, type UnixMs, type UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
 import {
@@ -84,7 +84,7 @@ export function plan(
 ): Plan {
   const draft: Draft = {
     controls,
-    restraints: clock.state === "sync" ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
+    restraints: isTrusted(clock) ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
     candidates: [],
     waiting: [],
     finished: [],
@@ -92,10 +92,10 @@ export function plan(
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
   for (const item of items) {
-    if (clock.state === "sync") planItem(item, ground, clock.nowMs, draft);
+    if (isTrusted(clock)) planItem(item, ground, clock.nowMs, draft);
     else planWithoutClock(item, ground, draft);
   }
-  if (clock.state === "sync") {
+  if (isTrusted(clock)) {
     for (const boundary of controlBoundaries(controls.controls)) wakeAt(draft, boundary, clock.nowMs);
   }
   const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;

@@ -20,6 +20,16 @@ export interface Policy {
   /** How long one signer may stop an item alone, from `issuedAt`. */
   readonly holdSeconds: number;
   readonly quorum: QuorumRule;
+  readonly clock: ClockRule;
+}
+
+export interface ClockRule {
+  /** How long a time is trusted that nobody vouches for any more. */
+  readonly holdSeconds: number;
+  /** An emergency that lives longer does not play without a trusted time. */
+  readonly untimedEmergencyLifeSeconds: number;
+  /** How far a beacon and the time service may be apart. */
+  readonly beaconToleranceSeconds: number;
 }
 
 export interface QuorumRule {
@@ -48,6 +58,7 @@ export const BUILT_IN_POLICY: Policy = {
   activeControls: 16,
   holdSeconds: 900,
   quorum: { holders: 2, signedWithinSeconds: 900, aloneInKind: "commune", ownLevel: "commune" },
+  clock: { holdSeconds: 7 * DAY, untimedEmergencyLifeSeconds: 6 * HOUR, beaconToleranceSeconds: 300 },
 };
 
 /** Lower = higher authority. Undefined for a level the policy does not know: it has no authority at all. */

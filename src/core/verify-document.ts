@@ -1,5 +1,5 @@
 import type { AreaId } from "../domain/broadcast.ts";
-import type { ClockReading } from "../domain/time.ts";
+import { type ClockReading, isTrusted } from "../domain/time.ts";
 import type { AreaDocument, EvidenceAck, KeyUse, Placement, TimeAnswer } from "../domain/trust.ts";
 import { groundOf } from "./areas.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
@@ -83,5 +83,5 @@ function sequenceObjection(
 }
 
 function trustedClockObjection(clock: ClockReading): Objection | undefined {
-  return clock.state === "sync" ? undefined : objection("clock", "no clock to judge its keys by");
+  return isTrusted(clock) ? undefined : objection("clock", "no clock to judge its keys by");
 }

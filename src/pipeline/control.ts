@@ -1,4 +1,5 @@
 import type { Clock, Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Placement } from "../domain/trust.ts";
 import {
   areaDocumentFilters,
@@ -98,7 +99,7 @@ export class Control implements Part {
   /** Without a clock our own documents were refused: asked for again, they are judged anew. */
   #clockChanged(): void {
     const { link, trust, clock } = this.#parts;
-    if (link.isConnected && clock.read().state === "sync") {
+    if (link.isConnected && isTrusted(clock.read())) {
       this.#subscribe(gatewayDownFilters(trust.placement.gateway), 0);
     }
   }

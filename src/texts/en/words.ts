@@ -36,6 +36,8 @@ export const wordTexts = {
 
   "word.clock.sync": "sync",
   "word.clock.none": "none",
+  "word.clock.hold": "hold",
+  "word.clock.floor": "floor",
 
   "word.severity.critical": "critical",
   "word.severity.major": "major",

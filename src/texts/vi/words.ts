@@ -38,6 +38,8 @@ export const wordTexts: Translation<typeof english> = {
 
   "word.clock.sync": "đã đồng bộ",
   "word.clock.none": "chưa đồng bộ",
+  "word.clock.hold": "giữ giờ cũ",
+  "word.clock.floor": "chưa biết giờ",
 
   "word.severity.critical": "nghiêm trọng",
   "word.severity.major": "nặng",
