@@ -32,6 +32,7 @@ import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
+import { TrustChanges } from "./pipeline/trust-changes.ts";
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
@@ -229,6 +230,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const trustChanges = new TrustChanges({ orders, trust, recorder, log, rooted: () => control.rooted() });
   const intake = new Intake({
     orders,
     audio,
@@ -236,6 +238,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     withdrawals,
     halts,
     trust,
+    trustChanges,
     recorder,
     reports,
     refusals,
@@ -262,6 +265,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     trust,
     alarms,
     clock,
+    timers,
     log,
     storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {
