@@ -33,6 +33,7 @@ import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
+import { TrustChanges } from "./pipeline/trust-changes.ts";
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
@@ -240,6 +241,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const trustChanges = new TrustChanges({ orders, trust, recorder, log, rooted: () => control.rooted() });
   const intake = new Intake({
     orders,
     audio,
@@ -247,6 +249,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     withdrawals,
     halts,
     trust,
+    trustChanges,
     recorder,
     reports,
     refusals,
@@ -273,6 +276,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     trust,
     alarms,
     clock,
+    timers,
     log,
     storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {

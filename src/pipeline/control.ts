@@ -1,4 +1,15 @@
-import type { Clock, Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
+import type {
+  Cancellable,
+  Clock,
+  Connected,
+  InboundMessage,
+  Link,
+  LinkLoss,
+  Log,
+  Part,
+  RetainHandling,
+  Timers,
+} from "../domain/ports.ts";
 import { isTrusted } from "../domain/time.ts";
 import type { Placement } from "../domain/trust.ts";
 import {
@@ -23,6 +34,7 @@ interface Parts {
   readonly trust: TrustState;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
   readonly storageFailed: (error: unknown) => void;
   readonly linkChanged: (isConnected: boolean) => void;
@@ -30,11 +42,14 @@ interface Parts {
 
 /** After this long a resumed session can't be trusted to hold everything: brokers cut long queues without a word. */
 const TRUSTED_GAP_MS = 60_000;
+/** Roots that were missed come one after another: everything else is asked for once, when the last one is here. */
+const ROOTS_SETTLE_MS = 1_000;
 
 /** The control connection: at every connect it says who we are, asks for everything, and sends what waits. */
 export class Control implements Part {
   readonly name = "control";
   readonly #parts: Parts;
+  #rootsSettle: Cancellable | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -52,7 +67,19 @@ export class Control implements Part {
   }
 
   stop(): Promise<void> {
+    this.#rootsSettle?.cancel();
     return this.#parts.link.stop();
+  }
+
+  /** Its successor may have come before it, and what is signed under it was refused until now: both are asked for again. */
+  rooted(): void {
+    const { link, presence, trust, timers } = this.#parts;
+    presence.announceBirth();
+    if (link.isConnected) this.#subscribe(trustFilters(), 0);
+    this.#rootsSettle?.cancel();
+    this.#rootsSettle = timers.after(ROOTS_SETTLE_MS, () => {
+      if (link.isConnected) this.#subscribe(filtersOf(trust.placement), 0);
+    });
   }
 
   /** Areas may have come and gone with a new placement. */

@@ -18,15 +18,19 @@ export interface EnrolledTrust {
 
 /** What this gateway believes in now: the root, the placement in force, and the policy. */
 export class TrustState {
-  readonly root: InstalledRoot;
   readonly policy: Policy = BUILT_IN_POLICY;
+  #root: InstalledRoot;
   #placement: Placement;
   #ground: Ground;
 
   constructor(root: InstalledRoot, placement: Placement) {
-    this.root = root;
+    this.#root = root;
     this.#placement = placement;
     this.#ground = groundOf(placement);
+  }
+
+  get root(): InstalledRoot {
+    return this.#root;
   }
 
   get placement(): Placement {
@@ -36,6 +40,11 @@ export class TrustState {
   /** The placement as decisions need it. */
   get ground(): Ground {
     return this.#ground;
+  }
+
+  /** Puts a verified root in force; after the commit that accepts it. */
+  follow(root: InstalledRoot): void {
+    this.#root = root;
   }
 
   /** Puts a verified placement in force; after the commit that accepts it. */
@@ -56,10 +65,8 @@ export function loadTrust(
 ):
   | { readonly kind: "loaded"; readonly trust: TrustState }
   | { readonly kind: "objection"; readonly objection: Objection } {
-  const root = opened(openRoot(storedEnvelope(orders, "root") ?? enrolled.rootEnvelope));
+  const root = newestRoot(orders, enrolled.rootEnvelope, clock);
   if (root.kind === "objection") return root;
-  const weakRoot = enrolledRootObjection(root.sealed, clock);
-  if (weakRoot !== undefined) return { kind: "objection", objection: weakRoot };
 
   const offered = opened(openPlacement(enrolled.placementEnvelope));
   if (offered.kind === "objection") return offered;
@@ -79,7 +86,7 @@ export function loadTrust(
       scope: String(root.sealed.payload.rootVersion),
       sequence: root.sealed.payload.rootVersion,
       payloadHash: root.sealed.payloadHash,
-      envelope: storedEnvelope(orders, "root") ?? enrolled.rootEnvelope,
+      envelope: root.envelope,
     });
     if (fresh) {
       const { payload, payloadHash } = placement;
@@ -87,6 +94,21 @@ export function loadTrust(
     }
   });
   return { kind: "loaded", trust };
+}
+
+/** One in force stays so, also when it has expired since: how else would the next one ever come? */
+function newestRoot(orders: OrdersStore, enrolled: Uint8Array, clock: ClockReading) {
+  const offered = opened(openRoot(enrolled));
+  const stored = storedEnvelope(orders, "root");
+  const known = stored && opened(openRoot(stored));
+  if (stored !== undefined && known?.kind === "opened") {
+    const isNewer = offered.kind === "opened" && offered.sealed.payload.rootVersion > known.sealed.payload.rootVersion;
+    if (!isNewer) return { ...known, envelope: stored };
+  }
+  if (offered.kind === "objection") return offered;
+  const weak = enrolledRootObjection(offered.sealed, clock);
+  if (weak !== undefined) return { kind: "objection", objection: weak } as const;
+  return { ...offered, envelope: enrolled };
 }
 
 function storedEnvelope(orders: OrdersStore, type: string): Uint8Array | undefined {
