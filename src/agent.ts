@@ -241,7 +241,20 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
-  const trustChanges = new TrustChanges({ orders, trust, recorder, log, rooted: () => control.rooted() });
+  const trustChanges = new TrustChanges({
+    orders,
+    trust,
+    recorder,
+    alarms,
+    clock,
+    timers,
+    log,
+    rooted: () => control.rooted(),
+    ruled: () => {
+      presence.announceBirth();
+      conductor.look();
+    },
+  });
   const intake = new Intake({
     orders,
     audio,
@@ -324,7 +337,18 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
   };
   // The socket first: where another agent has it, this one ends before it has told anybody of itself.
-  const parts = [statusSocket, stores, conductor, housekeeping, refusals, fetcher, control, uplink, presence];
+  const parts = [
+    statusSocket,
+    stores,
+    trustChanges,
+    conductor,
+    housekeeping,
+    refusals,
+    fetcher,
+    control,
+    uplink,
+    presence,
+  ];
   const lifecycle = new Lifecycle(parts, timers, log);
   return {
     start: async () => {

@@ -1,12 +1,16 @@
 import type { DownMessage } from "../domain/broadcast.ts";
+import type { PolicyDocument } from "../domain/policy-document.ts";
 import type { Root, Sealed } from "../domain/trust.ts";
 import { rootHolders, rootKeyring } from "./chain.ts";
 import { type Objection, objection, type Refused, refusedSigned, refusedUnsigned } from "./refusal.ts";
 import { ROOT_NAME } from "./scope.ts";
 import type { TrustContext } from "./trust-context.ts";
+import { expiryObjection } from "./validity.ts";
+import { sequenceObjection, trustedClockObjection } from "./versions.ts";
 
 export type RootVerdict =
   | { readonly kind: "accepted"; readonly what: "root"; readonly root: Root }
+  | { readonly kind: "accepted"; readonly what: "policy"; readonly policy: PolicyDocument }
   | { readonly kind: "duplicate" }
   | Refused;
 
@@ -53,7 +57,10 @@ export function rootObjection(root: Root): Objection | undefined {
 }
 
 /** Only after the holders it takes are known to stand behind it: strangers leave no trace. */
-export function judgePolicy(sealed: Sealed<DownMessage>, { root: { root } }: TrustContext): RootVerdict {
+export function judgePolicy(sealed: Sealed<DownMessage>, policy: PolicyDocument, context: TrustContext): RootVerdict {
+  const { root } = context.root;
+  const { clock } = context;
+  const last = context.lastAccepted("policy", policy.issuer, "");
   const holders = rootHolders(sealed, rootKeyring(root));
   if (holders === undefined) return refusedUnsigned(objection("signature", "a root signature does not hold"));
   if (holders.size < root.thresholds.policy) {
@@ -61,5 +68,8 @@ export function judgePolicy(sealed: Sealed<DownMessage>, { root: { root } }: Tru
       objection("key-unknown", `${holders.size} of ${root.thresholds.policy} root holders signed`),
     );
   }
-  return refusedSigned(objection("unsupported", "policy"));
+  if (sealed.payloadHash === last?.payloadHash) return { kind: "duplicate" };
+  const found =
+    trustedClockObjection(clock) ?? expiryObjection(policy, [root], clock) ?? sequenceObjection(policy, last);
+  return found === undefined ? { kind: "accepted", what: "policy", policy } : refusedSigned(found);
 }

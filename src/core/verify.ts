@@ -23,7 +23,7 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
   const unbound = bindingObjection(payload, topic, context.gateway);
   if (unbound !== undefined) return refusedUnsigned(unbound);
   if (payload.type === "root") return judgeRoot(sealed, payload, context);
-  if (payload.type === "policy") return judgePolicy(sealed, context);
+  if (payload.type === "policy") return judgePolicy(sealed, payload, context);
 
   const authenticated = authenticate(sealed, context.root.root);
   if (authenticated.kind === "unproven") return refusedUnsigned(authenticated.objection);

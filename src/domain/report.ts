@@ -172,6 +172,7 @@ export const ALARM_CODES = [
   "chain-fork",
   "signature-flood",
   "replay",
+  "policy",
   "play-failed",
   "evidence-full",
   "evidence-gap",

@@ -123,11 +123,11 @@ export class Control implements Part {
     this.#parts.linkChanged(false);
   }
 
-  /** Without a clock our own documents were refused: asked for again, they are judged anew. */
+  /** Without a clock the policy and our own documents were refused: asked for again, they are judged anew. */
   #clockChanged(): void {
     const { link, trust, clock } = this.#parts;
     if (link.isConnected && isTrusted(clock.read())) {
-      this.#subscribe(gatewayDownFilters(trust.placement.gateway), 0);
+      this.#subscribe([...trustFilters(), ...gatewayDownFilters(trust.placement.gateway)], 0);
     }
   }
 

@@ -129,6 +129,9 @@ export class Intake {
       case "root":
         this.#parts.trustChanges.root(verdict.root, sealing.sealed.payloadHash, sealing.message);
         return;
+      case "policy":
+        this.#parts.trustChanges.policy(verdict.policy, sealing.sealed.payloadHash, sealing.message);
+        return;
       case "document":
         this.#acceptDocument(verdict.document, sealing, placementBefore);
         return;

@@ -58,6 +58,7 @@ export const wordTexts = {
   "word.alarm.silence": "silence",
   "word.alarm.unexpected-audio": "unexpected-audio",
   "word.alarm.chain-fork": "chain-fork",
+  "word.alarm.policy": "policy expired",
   "word.alarm.signature-flood": "signature-flood",
   "word.alarm.replay": "replay",
   "word.alarm.play-failed": "play-failed",

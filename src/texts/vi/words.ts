@@ -60,6 +60,7 @@ export const wordTexts: Translation<typeof english> = {
   "word.alarm.silence": "loa câm",
   "word.alarm.unexpected-audio": "có tiếng lạ",
   "word.alarm.chain-fork": "nhật ký mâu thuẫn",
+  "word.alarm.policy": "chính sách hết hạn",
   "word.alarm.signature-flood": "tràn chữ ký sai",
   "word.alarm.replay": "phát lại bản tin cũ",
   "word.alarm.play-failed": "phát hỏng",
