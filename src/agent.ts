@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
+import type { CertificateTime } from "./adapters/broker-trust.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
@@ -169,8 +170,11 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
+  /** No signed instant is kept yet, so without a clock a certificate can't be over. */
+  const time = (): CertificateTime =>
+    clock.read().state === "sync" ? { kind: "clock" } : { kind: "floor", floorMs: 0 };
   const { control: controlLink, media: mediaLink } = brokerLinks(
-    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: enrolment.tls },
+    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: { ...enrolment.tls, time } },
     { clock, timers, chance, log },
   );
   const uplink = new Uplink(

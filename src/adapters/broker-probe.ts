@@ -1,7 +1,8 @@
 import { TLSSocket } from "node:tls";
 import type { BrokerReach } from "../domain/diagnosis.ts";
 import type { Milliseconds } from "../domain/time.ts";
-import { classifySocketError, openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
+import { openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
+import { socketLoss } from "./broker-trust.ts";
 
 /** With TLS 1.3 a broker judges our certificate after we judged its: its refusal comes on a connection that seems to stand. */
 const OBJECTION_MS: Milliseconds = 500;
@@ -24,8 +25,9 @@ export function probeBroker(url: string, identity: TlsIdentity, withinMs: Millis
     };
     let deadline = setTimeout(() => settle({ kind: "late", withinMs }), withinMs);
     socket.on("error", (error) => {
-      const kind = reached === undefined ? classifySocketError(error) : "refused";
-      settle({ kind: kind === "untrusted" || kind === "refused" ? kind : "unreachable", reason: error.message });
+      const { loss, detail: reason } = socketLoss(error);
+      if (reached !== undefined) settle({ kind: "refused", reason });
+      else settle({ kind: loss === "untrusted" ? loss : "unreachable", reason });
     });
     socket.on("end", () => settle({ kind: "refused", reason: "closed" }));
   });
