@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
 import type { CertificateTime } from "./adapters/broker-trust.ts";
+import { authorityEnd, readCertificate } from "./adapters/certificate.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
@@ -17,9 +18,11 @@ import { databasePaths } from "./config/paths.ts";
 import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { CertificateEnd } from "./domain/diagnosis.ts";
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
+import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
@@ -173,8 +176,14 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   /** No signed instant is kept yet, so without a clock a certificate can't be over. */
   const time = (): CertificateTime =>
     clock.read().state === "sync" ? { kind: "clock" } : { kind: "floor", floorMs: 0 };
+  const certificates = new CertificateWatch({ enrolled: certificateEnds(enrolment.tls), alarms, clock, timers });
   const { control: controlLink, media: mediaLink } = brokerLinks(
-    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: { ...enrolment.tls, time } },
+    {
+      ...config.link,
+      gateway: enrolment.gateway,
+      urls: trust.placement.brokers,
+      tls: { ...enrolment.tls, time, showed: (untilMs) => certificates.brokerShowed(untilMs) },
+    },
     { clock, timers, chance, log },
   );
   const uplink = new Uplink(
@@ -308,7 +317,18 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
   };
   // The socket first: where another agent has it, this one ends before it has told anybody of itself.
-  const parts = [statusSocket, stores, conductor, housekeeping, refusals, fetcher, control, uplink, presence];
+  const parts = [
+    statusSocket,
+    stores,
+    conductor,
+    housekeeping,
+    refusals,
+    fetcher,
+    certificates,
+    control,
+    uplink,
+    presence,
+  ];
   const lifecycle = new Lifecycle(parts, timers, log);
   return {
     start: async () => {
@@ -363,6 +383,12 @@ function toolEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
+}
+
+function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly CertificateEnd[] {
+  const own = readCertificate(certPem, keyPem);
+  const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
+  return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
 }
 
 function tellOfClock(clock: SystemClock, alarms: AlarmBoard): void {

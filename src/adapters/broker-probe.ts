@@ -1,6 +1,6 @@
 import { TLSSocket } from "node:tls";
 import type { BrokerReach } from "../domain/diagnosis.ts";
-import type { Milliseconds } from "../domain/time.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import { openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
 import { socketLoss } from "./broker-trust.ts";
 
@@ -12,9 +12,18 @@ export function probeBroker(url: string, identity: TlsIdentity, withinMs: Millis
   return new Promise((resolve) => {
     const startedAtMs = performance.now();
     let reached: BrokerReach | undefined;
-    const socket = openBrokerSocket(url, identity, () => {
+    let certificateUntilMs: UnixMs | undefined;
+    const showed = (untilMs: UnixMs): void => {
+      certificateUntilMs = untilMs;
+    };
+    const socket = openBrokerSocket(url, { ...identity, showed }, () => {
       const protocol = socket instanceof TLSSocket ? (socket.getProtocol() ?? "TLS") : "TCP";
-      reached = { kind: "reached", elapsedMs: Math.round(performance.now() - startedAtMs), protocol };
+      reached = {
+        kind: "reached",
+        elapsedMs: Math.round(performance.now() - startedAtMs),
+        protocol,
+        certificateUntilMs,
+      };
       clearTimeout(deadline);
       deadline = setTimeout(() => settle(reached ?? { kind: "late", withinMs }), OBJECTION_MS);
     });

@@ -1,6 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { AgentFailure } from "../domain/failure.ts";
+import type { UnixMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { authoritiesIn, type CertificateTime, objectionWithoutClock } from "./broker-trust.ts";
 
@@ -11,6 +12,8 @@ export interface TlsIdentity {
   readonly keyPem: string;
   /** Asked at each connect; absent: the machine's clock is right. */
   readonly time?: () => CertificateTime;
+  /** Told the end of the broker's certificate whenever it was believed. */
+  readonly showed?: (untilMs: UnixMs) => void;
 }
 
 interface BrokerAddress {
@@ -61,12 +64,16 @@ export function openBrokerSocket(url: string, identity: TlsIdentity | undefined,
     // A name is sent and checked; an address can't be sent (RFC 6066) and is checked against the certificate's addresses.
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
   };
-  if (time.kind === "clock") return tls.connect(options, onReady);
   const authorities = authoritiesIn(identity.caPem);
   const socket = tls.connect(options, () => {
-    const objection = objectionWithoutClock(socket.getPeerX509Certificate(), authorities, host, time.floorMs);
-    if (objection === undefined) onReady();
-    else socket.destroy(objection);
+    const shown = socket.getPeerX509Certificate();
+    const objection = time.kind === "floor" ? objectionWithoutClock(shown, authorities, host, time.floorMs) : undefined;
+    if (objection !== undefined) {
+      socket.destroy(objection);
+      return;
+    }
+    if (shown !== undefined) identity.showed?.(Date.parse(shown.validTo));
+    onReady();
   });
   return socket;
 }
