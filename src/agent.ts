@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
+import type { CertificateTime } from "./adapters/broker-trust.ts";
+import { authorityEnd, readCertificate } from "./adapters/certificate.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
@@ -17,9 +19,11 @@ import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { CertificateEnd } from "./domain/diagnosis.ts";
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
+import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
@@ -181,8 +185,17 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
+  /** No signed instant is kept yet, so without a clock a certificate can't be over. */
+  const time = (): CertificateTime =>
+    clock.read().state === "sync" ? { kind: "clock" } : { kind: "floor", floorMs: 0 };
+  const certificates = new CertificateWatch({ enrolled: certificateEnds(enrolment.tls), alarms, clock, timers });
   const { control: controlLink, media: mediaLink } = brokerLinks(
-    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: enrolment.tls },
+    {
+      ...config.link,
+      gateway: enrolment.gateway,
+      urls: trust.placement.brokers,
+      tls: { ...enrolment.tls, time, showed: (untilMs) => certificates.brokerShowed(untilMs) },
+    },
     { clock, timers, chance, log },
   );
   const uplink = new Uplink(
@@ -345,6 +358,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     housekeeping,
     refusals,
     fetcher,
+    certificates,
     control,
     uplink,
     presence,
@@ -407,6 +421,12 @@ function toolEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
+}
+
+function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly CertificateEnd[] {
+  const own = readCertificate(certPem, keyPem);
+  const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
+  return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
 }
 
 function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {

@@ -62,6 +62,9 @@ export class Control implements Part {
       will: () => presence.will(),
       connected: (info) => this.#connected(info),
       disconnected: (loss) => this.#disconnected(loss),
+      attemptFailed: (loss, detail) => {
+        if (loss === "untrusted") this.#parts.alarms.raise("auth", detail);
+      },
       message: (message) => this.#take(message),
     });
   }

@@ -49,6 +49,7 @@ export const wordTexts = {
   "word.alarm.storage": "storage",
   "word.alarm.clock": "clock",
   "word.alarm.auth": "auth",
+  "word.alarm.certificate": "certificate",
   "word.alarm.duplicate-id": "duplicate-id",
   "word.alarm.network": "network",
   "word.alarm.output-missing": "output-missing",

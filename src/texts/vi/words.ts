@@ -51,6 +51,7 @@ export const wordTexts: Translation<typeof english> = {
   "word.alarm.storage": "cơ sở dữ liệu",
   "word.alarm.clock": "đồng hồ",
   "word.alarm.auth": "quyền truy cập máy chủ",
+  "word.alarm.certificate": "chứng thư",
   "word.alarm.duplicate-id": "trùng mã thiết bị",
   "word.alarm.network": "mạng",
   "word.alarm.output-missing": "mất card âm thanh",
