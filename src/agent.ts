@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
+import type { CertificateTime } from "./adapters/broker-trust.ts";
+import { authorityEnd, readCertificate } from "./adapters/certificate.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
@@ -18,9 +20,12 @@ import type { Config } from "./config/schema.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
 import type { TimeBounds } from "./core/untimed.ts";
+import type { CertificateEnd } from "./domain/diagnosis.ts";
+
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
+import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
@@ -35,6 +40,8 @@ import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
 import { TimeAsker } from "./pipeline/time-asker.ts";
+import { TrustChanges } from "./pipeline/trust-changes.ts";
+
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
@@ -191,8 +198,17 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
+  /** No signed instant is kept yet, so without a clock a certificate can't be over. */
+  const time = (): CertificateTime =>
+    clock.read().state === "sync" ? { kind: "clock" } : { kind: "floor", floorMs: 0 };
+  const certificates = new CertificateWatch({ enrolled: certificateEnds(enrolment.tls), alarms, clock, timers });
   const { control: controlLink, media: mediaLink } = brokerLinks(
-    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: enrolment.tls },
+    {
+      ...config.link,
+      gateway: enrolment.gateway,
+      urls: trust.placement.brokers,
+      tls: { ...enrolment.tls, time, showed: (untilMs) => certificates.brokerShowed(untilMs) },
+    },
     { clock, timers, chance, log },
   );
   const uplink = new Uplink(
@@ -252,6 +268,20 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const trustChanges = new TrustChanges({
+    orders,
+    trust,
+    recorder,
+    alarms,
+    clock,
+    timers,
+    log,
+    rooted: () => control.rooted(),
+    ruled: () => {
+      presence.announceBirth();
+      conductor.look();
+    },
+  });
   const intake = new Intake({
     orders,
     audio,
@@ -259,6 +289,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     withdrawals,
     halts,
     trust,
+    trustChanges,
     recorder,
     reports,
     refusals,
@@ -287,6 +318,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     trust,
     alarms,
     clock,
+    timers,
     log,
     storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {
@@ -337,10 +369,12 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const parts = [
     statusSocket,
     stores,
+    trustChanges,
     conductor,
     housekeeping,
     refusals,
     fetcher,
+    certificates,
     control,
     uplink,
     timeAsker,
@@ -404,6 +438,12 @@ function toolEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
+}
+
+function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly CertificateEnd[] {
+  const own = readCertificate(certPem, keyPem);
+  const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
+  return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
 }
 
 function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {

@@ -4,6 +4,7 @@ import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
+import { mayBeginAt } from "./hours.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
 import {
   type Controls,
@@ -48,7 +49,7 @@ export interface Candidate {
   readonly halted: boolean;
 }
 
-export type WaitReason = "clock" | "unsettled" | "loss" | "not-targeted" | "early" | "gap" | "audio";
+export type WaitReason = "clock" | "unsettled" | "loss" | "not-targeted" | "early" | "hours" | "gap" | "audio";
 
 export interface Waiting {
   readonly item: ItemKey;
@@ -155,6 +156,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
     wakeAt(draft, lifeEndsAfterMs, nowMs);
   }
+  const beginsAtMs = () => mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours);
   for (const occurrence of occurrencesOf(order, standing)) {
     const unplayed = keyOf(item, occurrence.due, []);
     for (const zoneId of zones) {
@@ -169,11 +171,23 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
       const spot = { item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) };
+      const opensAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
       if (turn.kind === "over") placeUnsettled(spot, history, draft);
+      else if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
       else place(spot, turn, nowMs, draft);
     }
   }
   if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
+}
+
+/** The policy's hours are for beginning: what has begun goes on. */
+function isFirstStart(turn: Turn): boolean {
+  return turn.kind === "due" && !turn.begun;
+}
+
+function placeOutsideHours({ itemKey, zoneId }: Spot, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
+  wakeAt(draft, opensAtMs, nowMs);
+  draft.waiting.push({ item: itemKey, zoneId, reason: "hours" });
 }
 
 function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draft): void {

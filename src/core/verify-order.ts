@@ -3,9 +3,10 @@ import type { Standing, Validity } from "../domain/standing.ts";
 import { isTrusted } from "../domain/time.ts";
 import type { Withdrawal } from "../domain/withdrawal.ts";
 import { type Ground, groundOf } from "./areas.ts";
-import { judgeCapability } from "./capability.ts";
+import { gateObjection, judgeCapability } from "./capability.ts";
 import { ceilingObjection, rememberedObjection } from "./ceilings.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
+import { hoursObjection } from "./hours.ts";
 import { mandateOf, withdrawalObjection } from "./mandate.ts";
 import { rankOf } from "./policy.ts";
 import { judgeQuorum, type Urgency } from "./quorum.ts";
@@ -86,7 +87,11 @@ function judgeSpoken(order: AlertOrder | UpdateOrder, judging: Judging): OrderVe
   if (barred !== undefined) return refusedSigned(barred);
   const capability = judgeCapability(order);
   if (capability.kind === "unable") return refusedSigned(capability.objection);
+  const ruled = gateObjection(quorum.urgency, context.policy);
+  if (ruled !== undefined) return refusedSigned(ruled);
   const standing = standingOf(order, quorum.urgency, judging);
+  const never = hoursObjection(capability.broadcast, standing, ground, context.policy);
+  if (never !== undefined) return refusedSigned(never);
   return { kind: "accepted", what: "broadcast", broadcast: capability.broadcast, standing, withdrawals };
 }
 

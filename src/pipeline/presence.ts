@@ -77,14 +77,16 @@ export class Presence implements Part {
 
   connected(): void {
     this.#announceState();
-    this.#send(
-      this.#report(
-        birthTopic(this.#voice.gateway),
-        { type: "birth", session: this.#session, disk: this.#world.host.disk(), ...this.#facts.birth() },
-        1,
-      ),
-    );
+    this.announceBirth();
     this.#heartbeat();
+  }
+
+  /** At every connect, and when something changed that birth tells. */
+  announceBirth(): void {
+    if (!this.#link.isConnected) return;
+    const disk = this.#world.host.disk();
+    const body: UpBody = { type: "birth", session: this.#session, disk, ...this.#facts.birth() };
+    this.#send(this.#report(birthTopic(this.#voice.gateway), body, 1));
   }
 
   /** Alarms changed; tells `ready` or `alert` if that is news. */
