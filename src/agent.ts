@@ -46,6 +46,7 @@ import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
+import { Watch } from "./pipeline/watch.ts";
 import { Withdrawals } from "./pipeline/withdrawals.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
@@ -276,13 +277,29 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     clock,
     timers,
     log,
-    rooted: () => control.rooted(),
+    rooted: () => {
+      clock.issued(trust.root.root.issuedAt);
+      control.rooted();
+    },
     ruled: () => {
+      clock.issued(trust.signedPolicy?.issuedAt ?? 0);
       presence.announceBirth();
       conductor.look();
     },
   });
+  const watch = new Watch({
+    orders,
+    items,
+    trust,
+    clock,
+    alarms,
+    timers,
+    log,
+    ask: (topics) => control.ask(topics),
+    changed: () => conductor.look(),
+  });
   const intake = new Intake({
+    watch,
     orders,
     audio,
     items,
@@ -378,6 +395,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     control,
     uplink,
     timeAsker,
+    watch,
     presence,
   ];
   const lifecycle = new Lifecycle(parts, timers, log);

@@ -24,6 +24,7 @@ export const LOG_EVENTS = {
   "order.accepted": "A signed order was verified and stored.",
   "order.refused": "An order with a good signature was refused; the code says why.",
   "order.cancelled": "An update or a cancel took an order off the air, or kept it off.",
+  "order.withdrawn": "Two indexes of its issuer in a row don't name an order: it ends with what sounds of it.",
   "control.accepted": "A halt, hold or resume was verified and stored.",
   "order.expired": "An order's time ran out before it was heard.",
   "message.refused": "A message without a good signature was refused.",
@@ -47,6 +48,7 @@ export const LOG_EVENTS = {
   "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
   "clock.unreadable": "The time service does not answer.",
 
+  "network.asked": "What a beacon or an index names and is not here was asked for again.",
   "time.asked": "The centre was asked for the time.",
   "time.answered": "A signed answer to our question for the time came; the clock goes on from it.",
   "time.ignored": "A signed time answer came too late, or nobody had asked.",

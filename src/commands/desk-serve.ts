@@ -4,8 +4,10 @@ import { PinoLog } from "../adapters/log.ts";
 import { SystemClock } from "../adapters/system-clock.ts";
 import { SystemTimers } from "../adapters/timers.ts";
 import { loadAuthority } from "../desk/authority.ts";
+import { Herald, heraldsOf } from "../desk/herald.ts";
 import { servingLink } from "../desk/link.ts";
 import { OPERATIONS } from "../desk/names.ts";
+import { readRoot } from "../desk/root.ts";
 import { DeskServer } from "../desk/serve.ts";
 import type { ServeEvent } from "../desk/serve-event.ts";
 import { serveText } from "../desk/serve-text.ts";
@@ -31,10 +33,12 @@ async function serve(command: Command): Promise<void> {
     const chance = new SystemChance();
     const ending = new Ending();
     const service = await loadAuthority(desk, OPERATIONS, "ingest");
+    const heralds = await heraldsOf(desk);
     const server = new DeskServer({
       database: desk.database,
       ingestor: service,
       timekeeper: service,
+      heralds: heralds.map((herald) => new Herald(desk.database, herald, () => readRoot(desk.folder).root.rootVersion)),
       link: servingLink(desk, { clock, timers, chance, log }),
       clock,
       timers,

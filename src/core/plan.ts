@@ -30,6 +30,8 @@ export interface ActiveItem {
   readonly audioReady: boolean;
   /** It was accepted since the agent started, while nobody knew the time. */
   readonly cameUntimed?: boolean | undefined;
+  /** Its issuer no longer names it: it ends with what sounds of it. */
+  readonly withdrawn?: boolean | undefined;
   /** In any order of zones; within a zone and occurrence in the order of `play`. */
   readonly plays: readonly Play[];
 }
@@ -61,7 +63,7 @@ export interface Waiting {
 /** An item that can't sound again, and how it went: `failed` if it failed in any zone, else `done` if it was heard in any. */
 export interface Finished {
   readonly item: ItemKey;
-  readonly state: "done" | "failed" | "cancelled" | "expired";
+  readonly state: "done" | "failed" | "cancelled" | "withdrawn" | "expired";
   readonly reason: OverReason;
   readonly code?: FaultCode | undefined;
 }
@@ -100,7 +102,8 @@ export function plan(
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
   for (const item of items) {
-    if (timed) planItem(item, ground, clock.nowMs, draft);
+    if (item.withdrawn) planWithdrawn(item, draft);
+    else if (timed) planItem(item, ground, clock.nowMs, draft);
     else planWithoutClock(item, ground, draft);
   }
   if (timed) {
@@ -240,6 +243,15 @@ function holdsZone({ order, standing }: ActiveItem): boolean {
   return standing.class === "emergency" && order.gapSeconds <= HELD_GAP_SECONDS;
 }
 
+function planWithdrawn(item: ActiveItem, draft: Draft): void {
+  const itemKey = itemKeyOf(item.order);
+  const sounding = item.plays.filter(({ end }) => end === undefined);
+  for (const play of sounding) {
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, []), play, false));
+  }
+  if (sounding.length === 0) draft.finished.push({ item: itemKey, state: "withdrawn", reason: "withdrawn" });
+}
+
 function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void {
   const itemKey = itemKeyOf(item.order);
   const zones = matchedZones(item.order, item.standing.grants, ground);
@@ -317,6 +329,7 @@ const GRAVITY: readonly OverReason[] = [
   "window-closed",
   "life-over",
   "before-loss",
+  "withdrawn",
 ];
 
 const FINAL_STATE: Readonly<Record<OverReason, Finished["state"]>> = {
@@ -328,6 +341,7 @@ const FINAL_STATE: Readonly<Record<OverReason, Finished["state"]>> = {
   "window-closed": "expired",
   "life-over": "expired",
   "before-loss": "expired",
+  withdrawn: "withdrawn",
 };
 
 function finish(item: ItemKey, overs: readonly Over[]): Finished {

@@ -39,6 +39,7 @@ export type OverReason =
   | "window-closed"
   | "life-over"
   | "before-loss"
+  | "withdrawn"
   | "cut-too-often"
   | "dropped"
   | "cancelled"

@@ -4,6 +4,7 @@ import { allUpFilter, chunkTopic, parseUpTopic } from "../wire/topics.ts";
 import type { Authority } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
 import { keepEvidence } from "./evidence-keeper.ts";
+import type { Herald } from "./herald.ts";
 import { MissingChunks, numbersIn } from "./missing-chunks.ts";
 import type { Moment } from "./moment.ts";
 import { RefusalTally } from "./refusal-tally.ts";
@@ -19,6 +20,8 @@ export interface DeskServerParts {
   readonly ingestor: Authority;
   /** Tells gateways the time, if its key has the use `time`; undefined: nobody here does. */
   readonly timekeeper: Authority | undefined;
+  /** Say what their issuers have in force. */
+  readonly heralds: readonly Herald[];
   readonly link: Link;
   readonly clock: Clock;
   readonly timers: Pick<Timers, "every">;
@@ -35,6 +38,9 @@ const LONG_ABSENCE_MS = 60_000;
 /** Brokers lose retained messages without a word (a disk that was full, a restore of yesterday's copy), so nobody would ask. */
 const REPUBLISH_EVERY_MS = 6 * 3_600_000;
 const CLEAR_EVERY_MS = 60_000;
+const BEACON_EVERY_MS = 600_000;
+/** Other commands of this desk put orders beside: so soon an index names them. */
+const INDEX_EVERY_MS = 15_000;
 
 /**
  * The desk's side of the conversation: believes what gateways say by their keys, stores it before the PUBACK, acknowledges
@@ -69,7 +75,18 @@ export class DeskServer implements Part {
     this.#chores = [
       timers.every(
         REPUBLISH_EVERY_MS,
-        whenConnected(() => this.#republisher.queueEverything()),
+        whenConnected(() => {
+          this.#announce(true);
+          this.#republisher.queueEverything();
+        }),
+      ),
+      timers.every(
+        BEACON_EVERY_MS,
+        whenConnected(() => this.#beacon()),
+      ),
+      timers.every(
+        INDEX_EVERY_MS,
+        whenConnected(() => this.#announce(false)),
       ),
       timers.every(
         CLEAR_EVERY_MS,
@@ -83,6 +100,7 @@ export class DeskServer implements Part {
         link
           .subscribe([allUpFilter()], missedLittle ? 1 : 0)
           .catch((error: unknown) => link.drop(error instanceof Error ? error.message : String(error)));
+        this.#announce(true);
         // Whatever the broker says about our session: a crash may have cost it messages that it had acknowledged.
         this.#republisher.queueEverything();
       },
@@ -129,6 +147,17 @@ export class DeskServer implements Part {
     if (report.type === "checkpoint") this.#compare(report);
     if (!isNews) return;
     for (const event of reportEvents(report)) tell(event);
+  }
+
+  /** An index first, and behind it the beacon that names it. */
+  #announce(isRound: boolean): void {
+    const topics = this.#parts.heralds.flatMap((herald) => herald.indexes(this.#moment(), isRound));
+    this.#republisher.queue(topics);
+    if (topics.length > 0) this.#beacon();
+  }
+
+  #beacon(): void {
+    this.#republisher.queue(this.#parts.heralds.flatMap((herald) => herald.beacons(this.#moment())));
   }
 
   #sendMissing({ gateway, hash, ranges }: ReceiptReport): void {

@@ -265,6 +265,9 @@ export class Conductor implements Part {
     items.commit(item, () => {
       items.apply(item, { kind: "finished", state, code });
       orders.decisions.add({ zoneId: "", item, reason: `over-${reason}`, atMs: clock.read().nowMs });
+      if (state === "withdrawn") {
+        recorder.record({ kind: "cancelled", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
+      }
       if (state === "expired") {
         recorder.record({ kind: "expired", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
       }

@@ -42,6 +42,8 @@ interface Parts {
   readonly linkChanged: (isConnected: boolean) => void;
 }
 
+/** So long an exact topic stays subscribed that was asked for. */
+const ASKED_FOR_MS = 30_000;
 /** After this long a resumed session can't be trusted to hold everything: brokers cut long queues without a word. */
 const TRUSTED_GAP_MS = 60_000;
 /** Roots that were missed come one after another: everything else is asked for once, when the last one is here. */
@@ -97,6 +99,18 @@ export class Control implements Part {
     const come = [...now].filter((filter) => !then.has(filter));
     if (gone.length > 0) link.unsubscribe(gone).catch(ignoreLostLink);
     if (come.length > 0) this.#subscribe(come, 0);
+  }
+
+  /** Retained messages once more, each by its exact topic: a subscription of its own brings them, whatever the broker thinks of ours. */
+  ask(topics: readonly string[]): void {
+    const { link, timers, trust } = this.#parts;
+    if (!link.isConnected) return;
+    this.#subscribe(topics, 0);
+    const ours = new Set(filtersOf(trust.placement));
+    const foreign = topics.filter((topic) => !ours.has(topic));
+    timers.after(ASKED_FOR_MS, () => {
+      if (link.isConnected && foreign.length > 0) link.unsubscribe(foreign).catch(ignoreLostLink);
+    });
   }
 
   /** A fault of our own is thrown on: then there is no PUBACK, and the broker sends the message again. */

@@ -20,6 +20,7 @@ import type { RefusalCounter } from "./refusal-counter.ts";
 import type { Reports } from "./reports.ts";
 import type { TrustChanges } from "./trust-changes.ts";
 import type { TrustState } from "./trust-state.ts";
+import type { Watch } from "./watch.ts";
 import type { Withdrawals } from "./withdrawals.ts";
 
 interface Parts {
@@ -33,6 +34,7 @@ interface Parts {
   readonly recorder: Recorder;
   readonly reports: Reports;
   readonly refusals: RefusalCounter;
+  readonly watch: Watch;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -241,9 +243,15 @@ export class Intake {
         this.#commitDocument(document, sealing);
         this.#parts.evidenceAcknowledged(document);
         return;
-      case "revoked":
       case "beacon":
+        this.#commitDocument(document, sealing);
+        this.#parts.watch.beacon(document, sealing.message);
+        return;
       case "index":
+        this.#commitDocument(document, sealing);
+        this.#parts.watch.index(document);
+        return;
+      case "revoked":
         this.#refuseUnbuilt(sealing);
         return;
       default:

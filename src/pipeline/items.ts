@@ -22,6 +22,7 @@ interface Item {
   stage: ItemStage;
   audioReady: boolean;
   readonly cameUntimed: boolean;
+  withdrawn: boolean;
   /** In the order in which they began. */
   plays: readonly Play[];
 }
@@ -59,6 +60,7 @@ export class Items {
         stage,
         audioReady,
         cameUntimed: false,
+        withdrawn: false,
         plays: this.#orders.plays.ofItem(row.key),
       });
     }
@@ -73,6 +75,7 @@ export class Items {
       stage: { name: "accepted" },
       audioReady,
       cameUntimed: !isTrusted(this.#clock.read()),
+      withdrawn: false,
       plays: [],
     });
     if (standing.class === "emergency") this.#tell(order, { state: "accepted" }, true);
@@ -139,6 +142,14 @@ export class Items {
   /** Every order that needs this file. */
   needing(audioHash: string): readonly Broadcast[] {
     return [...this.#items.values()].map(({ order }) => order).filter(({ audio }) => audio.hash === audioHash);
+  }
+
+  /** It ends with what sounds of it. False when it is over already, or known to be withdrawn. */
+  withdraw(key: ItemKey): boolean {
+    const item = this.#items.get(itemKeyText(key));
+    if (item === undefined || item.withdrawn) return false;
+    item.withdrawn = true;
+    return true;
   }
 
   /** Who needs which stored file, for whoever has to make room. */

@@ -67,6 +67,7 @@ export const whyTexts = {
   "why.reason.over-window-closed": "It could not begin in time: its start window has closed.",
   "why.reason.over-life-over": "Its life is over.",
   "why.reason.over-before-loss": "It is older than the loss of the database and may have been heard before.",
+  "why.reason.over-withdrawn": "Its issuer no longer names it among what is in force.",
   "why.reason.over-cut-too-often": "It was cut more often than it may be resumed.",
   "why.reason.over-dropped": "It was cut, and its order says that it is not to go on.",
   "why.reason.over-cancelled": "It was cancelled.",

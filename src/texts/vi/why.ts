@@ -69,6 +69,7 @@ export const whyTexts: Translation<typeof english> = {
   "why.reason.over-window-closed": "Không bắt đầu kịp: đã quá giờ được bắt đầu.",
   "why.reason.over-life-over": "Đã hết hạn.",
   "why.reason.over-before-loss": "Lệnh có trước khi mất cơ sở dữ liệu và có thể đã phát rồi.",
+  "why.reason.over-withdrawn": "Nơi phát không còn nêu nó trong các lệnh đang có hiệu lực.",
   "why.reason.over-cut-too-often": "Bị ngắt quá số lần được phát tiếp.",
   "why.reason.over-dropped": "Bị ngắt, và lệnh phát nói không phát tiếp.",
   "why.reason.over-cancelled": "Đã bị hủy.",

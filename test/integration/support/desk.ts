@@ -12,6 +12,7 @@ import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
 import { type AuthorityRequest, createAuthority } from "../../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../../src/desk/desk.ts";
 import { type EnrolmentRequest, enrolGateway } from "../../../src/desk/enrolment.ts";
+import { Herald } from "../../../src/desk/herald.ts";
 import { Keyring } from "../../../src/desk/keyring.ts";
 import { servingLink } from "../../../src/desk/link.ts";
 import type { Moment } from "../../../src/desk/moment.ts";
@@ -153,11 +154,17 @@ export interface RunningServer {
   next<Kind extends ServeEvent["event"]>(kind: Kind): Promise<Extract<ServeEvent, { event: Kind }>>;
 }
 
+export interface ServeOptions {
+  readonly tellsTime?: boolean | undefined;
+  /** Who say what is in force. */
+  readonly heralds?: readonly Authority[];
+}
+
 /** `desk serve` without its command line. With `chores` the test says when an interval is over. */
 export function serve(
   desk: OpenDesk,
   chores?: Pick<Timers, "every">,
-  { tellsTime = true }: { readonly tellsTime?: boolean | undefined } = {},
+  { tellsTime = true, heralds = [] }: ServeOptions = {},
 ): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
@@ -168,6 +175,7 @@ export function serve(
     database: desk.database,
     ingestor: desk.service,
     timekeeper: tellsTime ? desk.service : undefined,
+    heralds: heralds.map((authority) => new Herald(desk.database, authority, () => desk.root.root.rootVersion)),
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,
