@@ -16,6 +16,7 @@ import { databasePaths } from "./config/paths.ts";
 import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { ItemKey } from "./domain/broadcast.ts";
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
@@ -28,6 +29,7 @@ import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
 import { Lifecycle } from "./pipeline/lifecycle.ts";
 import { Presence } from "./pipeline/presence.ts";
+import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
@@ -230,10 +232,13 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
+  const recall = new Recall({ orders, items, recorder, reports, clock, log, soundWith });
   const trustChanges = new TrustChanges({
     orders,
     trust,
     recorder,
+    recall,
     alarms,
     clock,
     timers,
@@ -241,6 +246,10 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     rooted: () => control.rooted(),
     ruled: () => {
       presence.announceBirth();
+      conductor.look();
+    },
+    revoked: () => {
+      halts.load();
       conductor.look();
     },
   });
@@ -258,7 +267,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     alarms,
     clock,
     log,
-    soundWith: (key, work) => conductor.lookWith(key, work),
+    soundWith,
     accepted: () => {
       conductor.look();
       fetcher.look();
