@@ -95,6 +95,7 @@ export class Intake {
       root: trust.root,
       placement: trust.placement,
       policy: trust.policy,
+      revoked: trust.revoked,
       clock: { state, nowMs },
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
@@ -241,6 +242,8 @@ export class Intake {
         this.#parts.evidenceAcknowledged(document);
         return;
       case "revoked":
+        this.#parts.trustChanges.revoked(document, sealing.sealed.payloadHash, sealing.message);
+        return;
       case "beacon":
       case "index":
         this.#refuseUnbuilt(sealing);
