@@ -40,6 +40,8 @@ export const wordTexts = {
 
   "word.clock.sync": "sync",
   "word.clock.none": "none",
+  "word.clock.hold": "hold",
+  "word.clock.floor": "floor",
 
   "word.severity.critical": "critical",
   "word.severity.major": "major",
@@ -51,6 +53,7 @@ export const wordTexts = {
   "word.alarm.storage": "storage",
   "word.alarm.clock": "clock",
   "word.alarm.auth": "auth",
+  "word.alarm.certificate": "certificate",
   "word.alarm.duplicate-id": "duplicate-id",
   "word.alarm.network": "network",
   "word.alarm.output-missing": "output-missing",
@@ -60,6 +63,7 @@ export const wordTexts = {
   "word.alarm.silence": "silence",
   "word.alarm.unexpected-audio": "unexpected-audio",
   "word.alarm.chain-fork": "chain-fork",
+  "word.alarm.policy": "policy expired",
   "word.alarm.signature-flood": "signature-flood",
   "word.alarm.replay": "replay",
   "word.alarm.play-failed": "play-failed",

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import path from "node:path";
 import Database from "better-sqlite3";
 import { connectAsync, type MqttClient } from "mqtt";
-import { onTestFailed, onTestFinished } from "vitest";
 import type { Authority } from "../../../src/desk/authority.ts";
 import { cutIntoChunks, nameFile } from "../../../src/desk/chunks.ts";
 import type { Desk } from "../../../src/desk/desk.ts";
@@ -27,6 +26,7 @@ import {
   serve,
   thisMoment,
 } from "./desk.ts";
+import { atTheEnd, whenItFails } from "./lifetime.ts";
 import { until } from "./link.ts";
 import { RunningAgent } from "./running-agent.ts";
 
@@ -39,6 +39,8 @@ interface StationOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Without it nobody acknowledges evidence or publishes chunks again. */
   readonly withServer?: boolean;
+  /** `open`: the broker lets everybody say and hear everything. Else its access list is as shipped. */
+  readonly access?: "shipped" | "open";
 }
 
 const PAUSE_SECONDS = 0.05;
@@ -268,11 +270,13 @@ export async function station({
   zones = { z1: [] },
   config = {},
   withServer = true,
+  access = "shipped",
 }: StationOptions = {}): Promise<Station> {
   mkdirSync(path.join(project, ".build"), { recursive: true });
   const folder = mkdtempSync(path.join(project, ".build/station-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
   const bench = await deskBench();
+  if (access === "open") writeFileSync(path.join(bench.broker.folder, "acl"), "pattern readwrite #\n");
   await bench.broker.start();
   const issuer = await makeIssuer(bench.desk);
   const { bundle } = await enrolGateway(
@@ -295,8 +299,8 @@ export async function station({
     ...{ folder, bench, cards, enrolment: bundle, client, issuer },
     server: withServer ? serve(bench.desk) : undefined,
   });
-  onTestFailed(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
-  onTestFinished(async () => {
+  whenItFails(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
+  atTheEnd(async () => {
     await made.lastAgent?.end("SIGKILL");
   });
   return made;
@@ -331,6 +335,6 @@ async function deskClient(desk: Desk): Promise<MqttClient> {
     cert: readFileSync(desk.folder.client.certificatePath),
     key: readFileSync(desk.folder.client.keyPath),
   });
-  onTestFinished(() => client.endAsync(true));
+  atTheEnd(() => client.endAsync(true));
   return client;
 }
