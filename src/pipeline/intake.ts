@@ -150,7 +150,7 @@ export class Intake {
     { sealed, message }: Sealing,
   ): void {
     const { audio, items, log } = this.#parts;
-    const { issuer, id, title } = order;
+    const { issuer, id, title, status } = order;
     const area = topicArea(topic);
     if (audio.contradicts(order.audio)) {
       this.#refuse(
@@ -165,7 +165,7 @@ export class Intake {
       this.#parts.withdrawals.add(withdrawals);
       this.#parts.withdrawals.orderCame(order);
     });
-    log.write("info", "order.accepted", { issuer, id, class: order.class, area, title }, `accepted: ${title}`);
+    log.write("info", "order.accepted", { issuer, id, status, class: order.class, area, title }, `accepted: ${title}`);
     this.#parts.accepted();
   }
 

@@ -150,7 +150,8 @@ export const deskTexts = {
   "desk.broadcast.option.to": "areas to speak to, separated by commas",
   "desk.broadcast.option.class": "routine, priority or emergency",
   "desk.broadcast.option.severity": "of an emergency: 1 extreme, 2 severe, 3 other",
-  "desk.broadcast.option.status": "actual, or test: heard only where tests are meant to be heard",
+  "desk.broadcast.option.status":
+    "actual; exercise: without attention tone, and cuts nothing; or test: heard only where tests are meant to be heard",
   "desk.broadcast.option.title": "one line for lists and logs",
   "desk.broadcast.option.text": "what is said, in words",
   "desk.broadcast.option.language": "its language (BCP 47)",
@@ -165,6 +166,8 @@ export const deskTexts = {
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
   "desk.broadcast.plan.emergency": "{class} {severity}",
+  "desk.broadcast.plan.exercise":
+    "AN EXERCISE: nothing but its own words tells those who hear it. Let it begin with them, and end with them.",
   "desk.broadcast.plan.when": "begins as soon as its sound has arrived, until {until} at the latest",
   "desk.broadcast.plan.heading.gateway": "gateway",
   "desk.broadcast.plan.heading.commune": "commune",

@@ -147,7 +147,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.broadcast.option.to": "các địa bàn nhận, cách nhau bằng dấu phẩy",
   "desk.broadcast.option.class": "mức: routine (thông thường), priority (ưu tiên) hoặc emergency (khẩn cấp)",
   "desk.broadcast.option.severity": "của bản tin khẩn cấp: 1 đặc biệt nghiêm trọng, 2 nghiêm trọng, 3 khác",
-  "desk.broadcast.option.status": "actual (phát thật), hoặc test: chỉ phát ở nơi dành cho phát thử",
+  "desk.broadcast.option.status":
+    "actual (phát thật); exercise (diễn tập): không có tín hiệu báo động, không ngắt bản tin nào; hoặc test: chỉ phát ở nơi dành cho phát thử",
   "desk.broadcast.option.title": "một dòng tiêu đề cho danh sách và nhật ký",
   "desk.broadcast.option.text": "lời của bản tin",
   "desk.broadcast.option.language": "ngôn ngữ của bản tin (BCP 47)",
@@ -162,6 +163,8 @@ export const deskTexts: Translation<typeof english> = {
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
   "desk.broadcast.plan.emergency": "{class} {severity}",
+  "desk.broadcast.plan.exercise":
+    "DIỄN TẬP: chỉ lời trong bản tin cho người nghe biết đây là diễn tập. Hãy nói rõ điều đó ở đầu và ở cuối bản tin.",
   "desk.broadcast.plan.when": "bắt đầu ngay khi âm thanh tải xong, chậm nhất {until}",
   "desk.broadcast.plan.heading.gateway": "cụm thu phát thanh",
   "desk.broadcast.plan.heading.commune": "xã",
