@@ -10,6 +10,7 @@ import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { measureFrames } from "./measure-frames.ts";
 import { measureLoad } from "./measure-load.ts";
+import { measurePeers } from "./measure-peers.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
 
@@ -20,7 +21,10 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   process: measureProcess,
   start: measureStart,
   disk: measureDisk,
+  peers: measurePeers,
 };
+/** Only where they are asked for: they take other people's programs. */
+const ON_REQUEST: readonly string[] = ["peers"];
 
 const USAGE = `scripts/bench [--only NAME]... [--quick] [--json]
 
@@ -28,6 +32,7 @@ Measures the built agent on a virtual card, with a broker and a desk of its own.
   --only NAME   ${Object.keys(MEASUREMENTS).join(", ")}; may be given more than once
   --quick       under three minutes instead of eight, and rougher
   --json        for programs
+  --install-peers  with \`--only peers\`: brings Liquidsoap, MPD and mosquitto_sub first (Debian packages, root or sudo)
 `;
 
 interface Result {
@@ -45,7 +50,7 @@ async function main(): Promise<void> {
       help: { type: "boolean", default: false },
     },
   });
-  const names = values.only ?? Object.keys(MEASUREMENTS);
+  const names = values.only ?? Object.keys(MEASUREMENTS).filter((name) => !ON_REQUEST.includes(name));
   if (values.help || names.some((name) => MEASUREMENTS[name] === undefined)) {
     process.stdout.write(USAGE);
     process.exitCode = values.help ? 0 : 2;
