@@ -11,6 +11,7 @@ import { measureDisk } from "./measure-disk.ts";
 import { measureFrames } from "./measure-frames.ts";
 import { measureLoad } from "./measure-load.ts";
 import { measurePeers } from "./measure-peers.ts";
+import { measurePlan } from "./measure-plan.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
 
@@ -21,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   process: measureProcess,
   start: measureStart,
   disk: measureDisk,
+  plan: measurePlan,
   peers: measurePeers,
 };
 /** Only where they are asked for: they take other people's programs. */
