@@ -120,9 +120,10 @@ async function framesFrom({ recordingPath, channels }: VirtualCard, from: number
 async function heardFrom(card: VirtualCard, from: number, toneHz: number): Promise<HeardTone> {
   const giveUpAtMs = performance.now() + GIVE_UP_MS;
   for (;;) {
+    const samples = await framesFrom(card, from);
+    // After the samples: by the events before them a sound that has just begun would seem to follow the one before.
     const events = (await card.events()).map((event) => ({ ...event, atMs: event.monotonicMs }));
     const clock = frameClock(events);
-    const samples = await framesFrom(card, from);
     const tones = heardTones(samples, card.rateHz, TONES_HZ, (frame) => clock(from + frame));
     const found = tones.find((tone) => tone.toneHz === toneHz);
     if (found !== undefined) return found;
