@@ -19,8 +19,10 @@ import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { TimeBounds } from "./core/untimed.ts";
 import type { ItemKey } from "./domain/broadcast.ts";
 import type { CertificateEnd } from "./domain/diagnosis.ts";
+
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
@@ -39,7 +41,9 @@ import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
+import { TimeAsker } from "./pipeline/time-asker.ts";
 import { TrustChanges } from "./pipeline/trust-changes.ts";
+
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
@@ -102,6 +106,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   });
   const trust = trustOf(options, orders, clock);
   clock.follow(() => trust.policy.clock);
+  clock.issued(trust.root.root.issuedAt);
   const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
 
   const reports = new Reports(voice, orders.outbox, () => uplink.reportQueued());
@@ -127,6 +132,12 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     ffmpegPath: config.tools.ffmpeg,
     aplayPath: config.tools.aplay,
     environment: toolEnvironment(),
+  });
+  const bounds = (): TimeBounds => ({
+    signedFloor: clock.signedFloor,
+    rule: trust.policy.clock,
+    loss: opened.previousEpoch === undefined ? undefined : { firstTrusted: clock.firstTrusted },
+    isTakenBack: (item) => withdrawals.takesBack(item),
   });
   const players = zoneSinks(profile).map(
     (sink) =>
@@ -155,6 +166,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
     clock,
+    bounds,
     timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
     log,
@@ -172,6 +184,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     players,
     host,
     clock,
+    bounds,
     facts: {
       agentVersion: options.agentVersion,
       nodeVersion: process.versions.node,
@@ -213,6 +226,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       resendMs: config.evidence.resendSeconds * 1000,
     },
   );
+  const timeAsker = new TimeAsker({ voice, link: controlLink, clock, timers, chance, log });
   const presence = new Presence(
     voice,
     controlLink,
@@ -303,12 +317,14 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       conductor.look();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
+    timeAnswered: (answer) => timeAsker.answered(answer),
   });
   const control = new Control({
     link: controlLink,
     intake,
     presence,
     uplink,
+    timeAsker,
     trust,
     alarms,
     clock,
@@ -371,6 +387,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     certificates,
     control,
     uplink,
+    timeAsker,
     presence,
   ];
   const lifecycle = new Lifecycle(parts, timers, log);

@@ -204,6 +204,7 @@ export const deskTexts = {
   "desk.serve.evidence.gap": "{gateway} EVIDENCE IS MISSING before record {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} EVIDENCE CONTRADICTS what this desk holds, records {from} to {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
+  "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",
 

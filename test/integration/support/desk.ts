@@ -154,7 +154,11 @@ export interface RunningServer {
 }
 
 /** `desk serve` without its command line. With `chores` the test says when an interval is over. */
-export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningServer {
+export function serve(
+  desk: OpenDesk,
+  chores?: Pick<Timers, "every">,
+  { tellsTime = true }: { readonly tellsTime?: boolean | undefined } = {},
+): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -163,6 +167,7 @@ export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningSe
   const server = new DeskServer({
     database: desk.database,
     ingestor: desk.service,
+    timekeeper: tellsTime ? desk.service : undefined,
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,
