@@ -11,11 +11,12 @@ import { chainStart, encodeLine, foldLines } from "../../../src/core/evidence.ts
 import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
 import { type AuthorityRequest, createAuthority } from "../../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../../src/desk/desk.ts";
-import { type EnrolmentRequest, enrolGateway } from "../../../src/desk/enrolment.ts";
+import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import { Keyring } from "../../../src/desk/keyring.ts";
 import { servingLink } from "../../../src/desk/link.ts";
 import type { Moment } from "../../../src/desk/moment.ts";
 import { OPERATIONS } from "../../../src/desk/names.ts";
+import type { Site } from "../../../src/desk/placing.ts";
 import { openRootKeys } from "../../../src/desk/root-keys.ts";
 import { DeskServer } from "../../../src/desk/serve.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
@@ -127,8 +128,8 @@ export class ScriptedGateway {
   }
 }
 
-export async function enrolScripted(desk: Desk, changes: Partial<EnrolmentRequest> = {}): Promise<ScriptedGateway> {
-  const request: EnrolmentRequest = {
+export async function enrolScripted(desk: Desk, changes: Partial<Site> = {}): Promise<ScriptedGateway> {
+  const request: Site = {
     gateway: "7k3m9q2w5x8y",
     serial: "unknown",
     commune: COMMUNE,
