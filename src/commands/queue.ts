@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { DEFAULT_CONFIG_FILE, loadConfig } from "../config/load.ts";
 import type { OutlookEntry, QueueOutlook } from "../domain/story.ts";
-import type { UnixMs } from "../domain/time.ts";
+import { isTrusted, type UnixMs } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
 import { askOrRead, type Question } from "./agent-question.ts";
 import { coloured } from "./colour.ts";
@@ -47,7 +47,7 @@ export function queueText({ zones, everywhere, clock, atMs }: QueueOutlook): str
   );
   const shared = everywhere.map((entry) => entryText(entry, atMs));
   return [
-    ...(clock === "sync" ? [] : [coloured("red", say("queue.clockNone"))]),
+    ...(isTrusted({ state: clock }) ? [] : [coloured("red", say("queue.clockNone"))]),
     ...blocks,
     ...(shared.length === 0 ? [] : [[coloured("bold", say("queue.everywhere")), ...shared].join("\n")]),
   ].join("\n\n");

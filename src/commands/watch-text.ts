@@ -1,4 +1,5 @@
 import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
+import { isTrusted } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
 import { type Colour, coloured } from "./colour.ts";
 import { instantText, minutesText } from "./moments.ts";
@@ -61,7 +62,7 @@ function linksLine({ links, clock, waiting, alarms }: StatusReport): Line {
     waiting: waiting.emergency + waiting.priority + waiting.routine,
     alarms: alarms.length,
   });
-  return { text, colour: links.control.connected && clock.state === "sync" ? undefined : "red" };
+  return { text, colour: links.control.connected && isTrusted(clock) ? undefined : "red" };
 }
 
 function zoneLines({ id, activity, item, levelCentiDb, underruns, lastPlay }: ZoneStatus): readonly Line[] {

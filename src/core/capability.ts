@@ -1,4 +1,6 @@
 import { type AlertOrder, type Broadcast, isAudioFile, type UpdateOrder } from "../domain/broadcast.ts";
+import type { Policy } from "./policy.ts";
+import type { Urgency } from "./quorum.ts";
 import { type Objection, objection } from "./refusal.ts";
 
 export type Capability =
@@ -20,4 +22,10 @@ export function judgeCapability(order: AlertOrder | UpdateOrder): Capability {
   if (!isAudioFile(audio)) return unable("library audio");
   if (!order.sources.some(({ kind }) => kind === "mqtt")) return unable("sources without mqtt");
   return { kind: "able", broadcast: { ...order, audio } };
+}
+
+/** Where the policy wants the commune to approve first: nothing here can ask it yet. */
+export function gateObjection(urgency: Urgency, { gates }: Pick<Policy, "gates">): Objection | undefined {
+  if (urgency.class === "emergency" || gates[urgency.class] === "auto") return undefined;
+  return objection("unsupported", `the policy's gate manual for ${urgency.class}`);
 }

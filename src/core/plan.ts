@@ -2,8 +2,9 @@ import type { Broadcast, ItemKey, ZoneId } from "../domain/broadcast.ts";
 import type { Claim, Play } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
-import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
+import { type ClockReading, isTrusted, type Milliseconds, type UnixMs, type UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
+import { mayBeginAt } from "./hours.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
 import {
   type Controls,
@@ -45,7 +46,7 @@ export interface Candidate {
   readonly halted: boolean;
 }
 
-export type WaitReason = "clock" | "not-targeted" | "early" | "gap" | "audio";
+export type WaitReason = "clock" | "not-targeted" | "early" | "hours" | "gap" | "audio";
 
 export interface Waiting {
   readonly item: ItemKey;
@@ -84,7 +85,7 @@ export function plan(
 ): Plan {
   const draft: Draft = {
     controls,
-    restraints: clock.state === "sync" ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
+    restraints: isTrusted(clock) ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
     candidates: [],
     waiting: [],
     finished: [],
@@ -92,10 +93,10 @@ export function plan(
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
   for (const item of items) {
-    if (clock.state === "sync") planItem(item, ground, clock.nowMs, draft);
+    if (isTrusted(clock)) planItem(item, ground, clock.nowMs, draft);
     else planWithoutClock(item, ground, draft);
   }
-  if (clock.state === "sync") {
+  if (isTrusted(clock)) {
     for (const boundary of controlBoundaries(controls.controls)) wakeAt(draft, boundary, clock.nowMs);
   }
   const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;
@@ -141,6 +142,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
     wakeAt(draft, lifeEndsAfterMs, nowMs);
   }
+  const beginsAtMs = () => mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours);
   for (const occurrence of occurrencesOf(order, standing)) {
     const unplayed = keyOf(item, occurrence.due, []);
     for (const zoneId of zones) {
@@ -154,10 +156,23 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
-      place({ item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) }, turn, nowMs, draft);
+      const spot = { item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) };
+      const opensAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
+      if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
+      else place(spot, turn, nowMs, draft);
     }
   }
   if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
+}
+
+/** The policy's hours are for beginning: what has begun goes on. */
+function isFirstStart(turn: Turn): boolean {
+  return turn.kind === "due" && !turn.begun;
+}
+
+function placeOutsideHours({ itemKey, zoneId }: Spot, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
+  wakeAt(draft, opensAtMs, nowMs);
+  draft.waiting.push({ item: itemKey, zoneId, reason: "hours" });
 }
 
 function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draft): void {

@@ -32,7 +32,7 @@ export interface TrustContext {
   /** The accepted order of that name, whatever became of it. */
   readonly original: (key: ItemKey) => Original | undefined;
   /** The last accepted version of a replaceable document; `area` is empty for what is for one gateway. */
-  readonly lastAccepted: (type: DocumentType, issuer: string, area: AreaId) => AcceptedVersion | undefined;
+  readonly lastAccepted: (type: DocumentType | "policy", issuer: string, area: AreaId) => AcceptedVersion | undefined;
   readonly active: () => ActiveCount;
   /** What is kept of an issuer's updates, cancels and controls. */
   readonly kept: (issuer: string) => KeptCount;

@@ -6,9 +6,9 @@ import type { TrustContext } from "./trust-context.ts";
 import { type ControlVerdict, judgeControl } from "./verify-control.ts";
 import { type DocumentVerdict, judgeDocument, judgeTime } from "./verify-document.ts";
 import { judgeOrder, type OrderVerdict } from "./verify-order.ts";
-import { judgePolicy, judgeRoot } from "./verify-root.ts";
+import { judgePolicy, judgeRoot, type RootVerdict } from "./verify-root.ts";
 
-export type Verdict = OrderVerdict | ControlVerdict | DocumentVerdict;
+export type Verdict = OrderVerdict | ControlVerdict | DocumentVerdict | RootVerdict;
 
 /**
  * Judges a message whose shape is good (PROTOCOL.md, sections 3.3 to 3.5): binding, chain, every signature, expiry, scope, target,
@@ -23,7 +23,7 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
   const unbound = bindingObjection(payload, topic, context.gateway);
   if (unbound !== undefined) return refusedUnsigned(unbound);
   if (payload.type === "root") return judgeRoot(sealed, payload, context);
-  if (payload.type === "policy") return judgePolicy(sealed, context);
+  if (payload.type === "policy") return judgePolicy(sealed, payload, context);
 
   const authenticated = authenticate(sealed, context.root.root);
   if (authenticated.kind === "unproven") return refusedUnsigned(authenticated.objection);

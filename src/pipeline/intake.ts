@@ -18,6 +18,7 @@ import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RefusalCounter } from "./refusal-counter.ts";
 import type { Reports } from "./reports.ts";
+import type { TrustChanges } from "./trust-changes.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Withdrawals } from "./withdrawals.ts";
 
@@ -28,6 +29,7 @@ interface Parts {
   readonly withdrawals: Withdrawals;
   readonly halts: Halts;
   readonly trust: TrustState;
+  readonly trustChanges: TrustChanges;
   readonly recorder: Recorder;
   readonly reports: Reports;
   readonly refusals: RefusalCounter;
@@ -123,6 +125,12 @@ export class Intake {
         return;
       case "control":
         this.#acceptControl(verdict.control, topic, sealing);
+        return;
+      case "root":
+        this.#parts.trustChanges.root(verdict.root, sealing.sealed.payloadHash, sealing.message);
+        return;
+      case "policy":
+        this.#parts.trustChanges.policy(verdict.policy, sealing.sealed.payloadHash, sealing.message);
         return;
       case "document":
         this.#acceptDocument(verdict.document, sealing, placementBefore);

@@ -74,7 +74,7 @@ export class StatusView {
       codecs: facts.codecs,
       sensors: [],
       rootVersion: trust.root.root.rootVersion,
-      policySequence: 0,
+      policySequence: trust.signedPolicy?.sequence ?? 0,
       placementSequence: trust.placement.sequence,
       configVersion: 0,
       refusedSettings: [],

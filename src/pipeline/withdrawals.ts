@@ -3,6 +3,7 @@ import type { Objection } from "../core/refusal.ts";
 import { isWithin } from "../core/validity.ts";
 import type { ItemKey } from "../domain/broadcast.ts";
 import type { Clock, Log } from "../domain/ports.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Withdrawal } from "../domain/withdrawal.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Items } from "./items.ts";
@@ -52,9 +53,10 @@ export class Withdrawals {
   #settle(withdrawal: Withdrawal): void {
     const { orders, items, trust, recorder, clock, log } = this.#parts;
     const { reference, window, mandate, by, action } = withdrawal;
-    const { state, nowMs } = clock.read();
+    const reading = clock.read();
     // Without a clock nobody knows whether its keys still hold; and nothing starts meanwhile.
-    if (state !== "sync" || !isWithin(window, nowMs) || orders.seen.payloadHash(reference) === undefined) return;
+    if (!isTrusted(reading) || !isWithin(window, reading.nowMs) || orders.seen.payloadHash(reference) === undefined)
+      return;
     orders.withdrawals.remove(withdrawal);
     const original = items.find(reference);
     if (original === undefined) return; // It is over.

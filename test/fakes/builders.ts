@@ -10,6 +10,7 @@ import {
   CHUNK_BYTES,
   type DownMessage,
 } from "../../src/domain/broadcast.ts";
+import type { PolicyDocument } from "../../src/domain/policy-document.ts";
 import type { Signer } from "../../src/domain/ports.ts";
 import type { Standing } from "../../src/domain/standing.ts";
 import type { UnixSeconds } from "../../src/domain/time.ts";
@@ -105,6 +106,10 @@ export function aRoot(keys: readonly TestKey[], change: Partial<Root> = {}): Roo
     thresholds: { root: keys.length, delegation: 1, policy: keys.length },
     ...change,
   };
+}
+
+export function aPolicy(change: Partial<PolicyDocument> = {}): PolicyDocument {
+  return { ...common(), ...AS_ROOT, type: "policy", levels: BUILT_IN_POLICY.levels, ...change };
 }
 
 /** By root keys, for the commune's own issuer, with every right. */

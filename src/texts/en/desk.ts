@@ -185,7 +185,7 @@ export const deskTexts = {
   "desk.serve.publishRefused": "THE BROKER REFUSED {topic} ({reason})",
   "desk.serve.state.init": "{gateway} is starting",
   "desk.serve.state.ready": "{gateway} is ready",
-  "desk.serve.state.alert": "{gateway} has an emergency on air",
+  "desk.serve.state.alert": "{gateway} needs help: a critical alarm stands",
   "desk.serve.state.disconnected": "{gateway} signed off",
   "desk.serve.state.lost": "{gateway} IS LOST",
   "desk.serve.birth": "{gateway} started: {agent} on {hardware}",

@@ -58,6 +58,7 @@ export const whyTexts = {
   "why.reason.waits-clock": "It waits: the clock is not to be believed yet.",
   "why.reason.waits-not-targeted": "It waits: no zone of this box is among its targets now.",
   "why.reason.waits-early": "It waits: its time has not come yet.",
+  "why.reason.waits-hours": "It waits: outside the hours in which the policy lets broadcasts begin here.",
   "why.reason.waits-gap": "It waits for the gap before its next repeat to end.",
   "why.reason.waits-audio": "It waits: its audio has not arrived whole yet.",
   "why.reason.over-done": "All its plays were heard.",

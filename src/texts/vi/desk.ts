@@ -182,7 +182,7 @@ export const deskTexts: Translation<typeof english> = {
   "desk.serve.publishRefused": "MÁY CHỦ MQTT TỪ CHỐI {topic} ({reason})",
   "desk.serve.state.init": "{gateway} đang khởi động",
   "desk.serve.state.ready": "{gateway} sẵn sàng",
-  "desk.serve.state.alert": "{gateway} đang phát khẩn cấp",
+  "desk.serve.state.alert": "{gateway} cần xử lý: có cảnh báo nghiêm trọng",
   "desk.serve.state.disconnected": "{gateway} đã tắt",
   "desk.serve.state.lost": "{gateway} MẤT LIÊN LẠC",
   "desk.serve.birth": "{gateway} đã khởi động: {agent} trên {hardware}",

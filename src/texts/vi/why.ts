@@ -60,6 +60,7 @@ export const whyTexts: Translation<typeof english> = {
   "why.reason.waits-clock": "Đang chờ: đồng hồ chưa tin được.",
   "why.reason.waits-not-targeted": "Đang chờ: hiện không cụm loa nào ở đây thuộc địa bàn nhận.",
   "why.reason.waits-early": "Đang chờ: chưa đến giờ phát.",
+  "why.reason.waits-hours": "Đang chờ: ngoài khung giờ được phép bắt đầu phát ở đây theo chính sách.",
   "why.reason.waits-gap": "Đang chờ hết khoảng nghỉ trước lần lặp tiếp theo.",
   "why.reason.waits-audio": "Đang chờ: âm thanh chưa tải về đủ.",
   "why.reason.over-done": "Đã phát đủ số lượt.",
