@@ -52,7 +52,10 @@ export interface DeskBench {
   readonly folder: string;
 }
 
-export async function deskBench(): Promise<DeskBench> {
+/** `open`: the broker lets everybody say and hear everything. Else its access list is as shipped. */
+export type BrokerAccess = "shipped" | "open";
+
+export async function deskBench({ access = "shipped" }: { readonly access?: BrokerAccess } = {}): Promise<DeskBench> {
   const parent = mkdtempSync(path.join(tmpdir(), "loa-desk-"));
   atTheEnd(() => rmSync(parent, { recursive: true, force: true }));
   const folder = path.join(parent, "desk");
@@ -66,6 +69,7 @@ export async function deskBench(): Promise<DeskBench> {
   await createDesk({ path: folder, broker: url, territory, timeZone: "Asia/Ho_Chi_Minh", ...made }, thisMoment());
   const desk = await opened(openDesk(folder, Date.now(), always()));
   atTheEnd(() => desk.close());
+  if (access === "open") writeFileSync(path.join(desk.folder.broker, "acl"), "pattern readwrite #\n");
   const broker = new TestBroker(port, desk.folder.broker, url);
   endWithTest(broker);
   return { desk, broker, folder };
