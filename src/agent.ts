@@ -20,6 +20,7 @@ import type { Config } from "./config/schema.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
 import type { TimeBounds } from "./core/untimed.ts";
+import type { ItemKey } from "./domain/broadcast.ts";
 import type { CertificateEnd } from "./domain/diagnosis.ts";
 
 import { AgentFailure } from "./domain/failure.ts";
@@ -35,6 +36,7 @@ import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
 import { Lifecycle } from "./pipeline/lifecycle.ts";
 import { Presence } from "./pipeline/presence.ts";
+import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
@@ -199,16 +201,17 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
-  /** No signed instant is kept yet, so without a clock a certificate can't be over. */
-  const time = (): CertificateTime =>
-    clock.read().state === "sync" ? { kind: "clock" } : { kind: "floor", floorMs: 0 };
   const certificates = new CertificateWatch({ enrolled: certificateEnds(enrolment.tls), alarms, clock, timers });
   const { control: controlLink, media: mediaLink } = brokerLinks(
     {
       ...config.link,
       gateway: enrolment.gateway,
       urls: trust.placement.brokers,
-      tls: { ...enrolment.tls, time, showed: (untilMs) => certificates.brokerShowed(untilMs) },
+      tls: {
+        ...enrolment.tls,
+        time: () => certificateTime(clock),
+        showed: (untilMs) => certificates.brokerShowed(untilMs),
+      },
     },
     { clock, timers, chance, log },
   );
@@ -269,10 +272,13 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
+  const recall = new Recall({ orders, items, recorder, reports, clock, log, soundWith });
   const trustChanges = new TrustChanges({
     orders,
     trust,
     recorder,
+    recall,
     alarms,
     clock,
     timers,
@@ -284,6 +290,10 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     ruled: () => {
       clock.issued(trust.signedPolicy?.issuedAt ?? 0);
       presence.announceBirth();
+      conductor.look();
+    },
+    revoked: () => {
+      halts.load();
       conductor.look();
     },
   });
@@ -313,7 +323,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     alarms,
     clock,
     log,
-    soundWith: (key, work) => conductor.lookWith(key, work),
+    soundWith,
     accepted: () => {
       conductor.look();
       fetcher.look();
@@ -462,6 +472,13 @@ function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly
   const own = readCertificate(certPem, keyPem);
   const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
   return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
+}
+
+/** The saved clock is no floor here: one that was wrong once would keep the box from who could tell it the time. */
+function certificateTime(clock: TrustedClock): CertificateTime {
+  const { state, nowMs } = clock.read();
+  if (state === "sync") return { kind: "clock" };
+  return { kind: "floor", floorMs: state === "hold" ? nowMs : clock.signedFloor * 1000 };
 }
 
 function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {

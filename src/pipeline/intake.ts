@@ -98,6 +98,7 @@ export class Intake {
       root: trust.root,
       placement: trust.placement,
       policy: trust.policy,
+      revoked: trust.revoked,
       clock: { state, nowMs },
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
@@ -152,7 +153,7 @@ export class Intake {
     { sealed, message }: Sealing,
   ): void {
     const { audio, items, log } = this.#parts;
-    const { issuer, id, title } = order;
+    const { issuer, id, title, status } = order;
     const area = topicArea(topic);
     if (audio.contradicts(order.audio)) {
       this.#refuse(
@@ -167,7 +168,7 @@ export class Intake {
       this.#parts.withdrawals.add(withdrawals);
       this.#parts.withdrawals.orderCame(order);
     });
-    log.write("info", "order.accepted", { issuer, id, class: order.class, area, title }, `accepted: ${title}`);
+    log.write("info", "order.accepted", { issuer, id, status, class: order.class, area, title }, `accepted: ${title}`);
     this.#parts.accepted();
   }
 
@@ -243,6 +244,9 @@ export class Intake {
         this.#commitDocument(document, sealing);
         this.#parts.evidenceAcknowledged(document);
         return;
+      case "revoked":
+        this.#parts.trustChanges.revoked(document, sealing.sealed.payloadHash, sealing.message);
+        return;
       case "beacon":
         this.#commitDocument(document, sealing);
         this.#parts.watch.beacon(document, sealing.message);
@@ -251,18 +255,9 @@ export class Intake {
         this.#commitDocument(document, sealing);
         this.#parts.watch.index(document);
         return;
-      case "revoked":
-        this.#refuseUnbuilt(sealing);
-        return;
       default:
         document satisfies never;
     }
-  }
-
-  /** Good and allowed, but nothing here can follow it yet. */
-  #refuseUnbuilt(sealing: Sealing): void {
-    const detail = sealing.sealed.payload.type;
-    this.#refuse({ kind: "refused", code: "unsupported", signed: true, detail }, sealing);
   }
 
   #commitDocument(document: Extract<Verdict, { what: "document" }>["document"], { sealed, message }: Sealing): void {

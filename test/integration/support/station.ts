@@ -17,6 +17,7 @@ import { makeTestAudio, type Segment, testRateHz } from "../../rig/test-audio.ts
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../../rig/virtual-card.ts";
 import { project } from "./cli.ts";
 import {
+  type BrokerAccess,
   COMMUNE,
   type DeskBench,
   deskBench,
@@ -41,8 +42,7 @@ interface StationOptions {
   readonly withServer?: boolean;
   /** Whether the server says what time it is. */
   readonly tellsTime?: boolean;
-  /** `open`: the broker lets everybody say and hear everything. Else its access list is as shipped. */
-  readonly access?: "shipped" | "open";
+  readonly access?: BrokerAccess;
 }
 
 const PAUSE_SECONDS = 0.05;
@@ -278,8 +278,7 @@ export async function station({
   mkdirSync(path.join(project, ".build"), { recursive: true });
   const folder = mkdtempSync(path.join(project, ".build/station-"));
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
-  const bench = await deskBench();
-  if (access === "open") writeFileSync(path.join(bench.broker.folder, "acl"), "pattern readwrite #\n");
+  const bench = await deskBench({ access });
   await bench.broker.start();
   const issuer = await makeIssuer(bench.desk);
   const { bundle } = await enrolGateway(
