@@ -28,7 +28,7 @@ export const LOG_EVENTS = {
   "order.expired": "An order's time ran out before it was heard.",
   "message.refused": "A message without a good signature was refused.",
   "message.refused-count": "How many more were refused for the same reason in the last minute.",
-  "trust.accepted": "A root or placement was verified and is in force.",
+  "trust.accepted": "A root, placement, policy or list of revoked keys was verified and is in force.",
 
   "audio.fetching": "Chunks of an item are asked for.",
   "audio.ready": "An item's audio is complete and matches its hash.",
@@ -42,9 +42,14 @@ export const LOG_EVENTS = {
 
   "evidence.acknowledged": "The centre has verified the records up to this one.",
 
-  "clock.changed": "The clock became trustworthy, or ceased to be.",
+  "clock.changed": "The clock became trustworthy, or ceased to be; the trouble says why.",
+  "clock.source": "The time service began to vouch for the clock, or ceased to.",
   "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
   "clock.unreadable": "The time service does not answer.",
+
+  "time.asked": "The centre was asked for the time.",
+  "time.answered": "A signed answer to our question for the time came; the clock goes on from it.",
+  "time.ignored": "A signed time answer came too late, or nobody had asked.",
 
   "store.broken": "A database is damaged; it was put aside and made anew.",
   "store.failed": "A transaction failed.",

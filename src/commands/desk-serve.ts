@@ -37,9 +37,11 @@ async function serve({ enrol: address }: Options, command: Command): Promise<voi
     const clock = new SystemClock("assumed", timers, log);
     const chance = new SystemChance();
     const ending = new Ending();
+    const service = await loadAuthority(desk, OPERATIONS, "ingest");
     const server = new DeskServer({
       database: desk.database,
-      ingestor: await loadAuthority(desk, OPERATIONS, "ingest"),
+      ingestor: service,
+      timekeeper: service,
       link: servingLink(desk, { clock, timers, chance, log }),
       clock,
       timers,

@@ -103,6 +103,8 @@ export type ServeEvent =
       readonly to: number;
       readonly detail: string;
     }
+  /** A gateway without a clock was told the time. */
+  | { readonly event: "time-told"; readonly gateway: GatewayId }
   /** `count` of them since the last such line. */
   | {
       readonly event: "message-refused";

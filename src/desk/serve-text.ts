@@ -60,6 +60,8 @@ export function serveText(event: ServeEvent): string | undefined {
       const { gateway, from, to, detail } = event;
       return say(`desk.serve.evidence.${event.problem}`, { gateway, from, to, detail });
     }
+    case "time-told":
+      return say("desk.serve.timeTold", { gateway: event.gateway });
     case "message-refused": {
       const { topic, code, detail, count } = event;
       return say("desk.serve.messageRefused", { topic, code: word("code", code), detail, count });

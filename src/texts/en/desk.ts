@@ -151,7 +151,8 @@ export const deskTexts = {
   "desk.broadcast.option.to": "areas to speak to, separated by commas",
   "desk.broadcast.option.class": "routine, priority or emergency",
   "desk.broadcast.option.severity": "of an emergency: 1 extreme, 2 severe, 3 other",
-  "desk.broadcast.option.status": "actual, or test: heard only where tests are meant to be heard",
+  "desk.broadcast.option.status":
+    "actual; exercise: without attention tone, and cuts nothing; or test: heard only where tests are meant to be heard",
   "desk.broadcast.option.title": "one line for lists and logs",
   "desk.broadcast.option.text": "what is said, in words",
   "desk.broadcast.option.language": "its language (BCP 47)",
@@ -166,6 +167,8 @@ export const deskTexts = {
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
   "desk.broadcast.plan.emergency": "{class} {severity}",
+  "desk.broadcast.plan.exercise":
+    "AN EXERCISE: nothing but its own words tells those who hear it. Let it begin with them, and end with them.",
   "desk.broadcast.plan.when": "begins as soon as its sound has arrived, until {until} at the latest",
   "desk.broadcast.plan.heading.gateway": "gateway",
   "desk.broadcast.plan.heading.commune": "commune",
@@ -190,7 +193,7 @@ export const deskTexts = {
   "desk.serve.publishRefused": "THE BROKER REFUSED {topic} ({reason})",
   "desk.serve.state.init": "{gateway} is starting",
   "desk.serve.state.ready": "{gateway} is ready",
-  "desk.serve.state.alert": "{gateway} has an emergency on air",
+  "desk.serve.state.alert": "{gateway} needs help: a critical alarm stands",
   "desk.serve.state.disconnected": "{gateway} signed off",
   "desk.serve.state.lost": "{gateway} IS LOST",
   "desk.serve.birth": "{gateway} started: {agent} on {hardware}",
@@ -206,6 +209,7 @@ export const deskTexts = {
   "desk.serve.evidence.gap": "{gateway} EVIDENCE IS MISSING before record {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} EVIDENCE CONTRADICTS what this desk holds, records {from} to {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
+  "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",
 

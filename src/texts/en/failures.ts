@@ -3,7 +3,10 @@ export const failureTexts = {
   "failure.toolMissing.message": "{tool} can't be started: {reason}",
   "failure.toolMissing.hint": "Install it (Debian: apt-get install {package}), then try again.",
   "failure.toolMissing.summary": "not found, so nothing can sound: {tools}",
-  "failure.clock.summary": "the clock is not synchronised, so nothing plays until it is",
+  "failure.clock.unsynchronised": "the time service does not vouch for the clock",
+  "failure.clock.below-floor": "the time service shows an earlier time than what has been signed already",
+  "failure.clock.beacon": "the time service and a signed beacon are too far apart",
+  "failure.clock.stepped": "the clock was set far away; it is believed when it stays so for ten minutes",
   "failure.enrolment.message": "the enrolment folder {directory} can't be used: {faults}",
   "failure.enrolment.hint":
     "Copy the whole folder that the issuing office signed for this box, with its private keys readable by the owner only (chmod 600).",
