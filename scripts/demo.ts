@@ -210,8 +210,12 @@ async function demo(device: string | undefined): Promise<void> {
   await loa("desk", "root", ...desk, "--broker", `mqtts://127.0.0.1:${port}`, "--territory", "tinh-a");
   const upToSevere = ["--class-max", "emergency", "--severity-max", "2"];
   await loa("desk", "issuer", issuer, ...desk, "--areas", commune, ...upToSevere);
-  const { gateway, bundle } = await loa("desk", "gateway", ...desk, "--commune", commune, "--zones", placed);
-  show("keys", `a root, the issuer ${issuer} and the gateway ${gateway} in ${folder}/desk`);
+  const enrolment = path.join(folder, "enrolment");
+  const { request } = await loa("enrol", "--enrolment", enrolment, "request", "--out", folder);
+  const site = ["--commune", commune, "--zones", placed];
+  const { gateway, bundle } = await loa("desk", "enrol", String(request), ...desk, ...site);
+  await loa("enrol", "--enrolment", enrolment, "install", String(bundle));
+  show("keys", `a root, the issuer ${issuer} in ${folder}/desk; the gateway ${gateway}, with keys of its own`);
   startBroker();
   show("broker", `mosquitto on 127.0.0.1:${port}, TLS 1.3, a certificate for each client, an access list`);
   const { config, profile } = writeSettings(sound.zones);
@@ -219,7 +223,7 @@ async function demo(device: string | undefined): Promise<void> {
   const serve = new Lines(start(script, ["desk", "serve", ...desk, "--json"]), "stdout");
   // From its first subscription on the broker keeps reports for it; what is said before nobody hears for ten minutes.
   await serve.until("restored");
-  const run = ["run", "--config", config, "--profile", profile, "--enrolment", String(bundle)];
+  const run = ["run", "--config", config, "--profile", profile, "--enrolment", enrolment];
   const agent = new Lines(start(script, run, sound.environment), "stderr", tell);
   await agent.until("link.up", ({ clientId }) => clientId === gateway);
 
