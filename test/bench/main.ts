@@ -7,6 +7,7 @@ import { Ending } from "./ending.ts";
 import { type Figure, figureTable, verdictOf } from "./figure.ts";
 import { LONG_RUNS, runLong } from "./long.ts";
 import { loadOfLastMinute, thisMachine } from "./machine.ts";
+import { measureCard } from "./measure-card.ts";
 import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { measureFrames } from "./measure-frames.ts";
@@ -15,6 +16,7 @@ import { measurePeers } from "./measure-peers.ts";
 import { measurePlan } from "./measure-plan.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
+import { measureSum } from "./measure-sum.ts";
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   cut: measureCut,
@@ -24,6 +26,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   start: measureStart,
   disk: measureDisk,
   plan: measurePlan,
+  card: measureCard,
+  sum: measureSum,
   peers: measurePeers,
 };
 /** Only where they are asked for: they take other people's programs. */
