@@ -40,7 +40,7 @@ Measures the built agent on a virtual card, with a broker and a desk of its own.
   --only NAME   ${Object.keys(MEASUREMENTS).join(", ")}; may be given more than once
   --long        in place of the figures, tests with very many rounds, for hours: ${Object.keys(LONG_RUNS).join(", ")}
   --rounds N    so many rounds of each
-  --quick       under three minutes instead of eight, and rougher
+  --quick       a quarter of an hour instead of one whole, and rougher
   --json        for programs
   --install-peers  with \`--only peers\`: brings Liquidsoap, MPD and mosquitto_sub first (Debian packages, root or sudo)
 `;
