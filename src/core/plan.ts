@@ -121,9 +121,12 @@ interface Spot {
   readonly occurrence: Occurrence;
   readonly zoneId: ZoneId;
   readonly key: PrecedenceKey;
+  readonly history: readonly Play[];
   readonly halted: boolean;
 }
 
+const NO_PLAYS: readonly Play[] = [];
+const NEVER_PLAYED: ReadonlyMap<ZoneId, readonly Play[]> = new Map();
 const NOWHERE: ReadonlySet<ZoneId> = new Set();
 
 function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
@@ -142,9 +145,10 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
     wakeAt(draft, lifeEndsAfterMs, nowMs);
   }
   for (const occurrence of occurrencesOf(order, standing)) {
-    const unplayed = keyOf(item, occurrence.due, []);
+    const unplayed = keyOf(item, occurrence.due, NO_PLAYS);
+    const histories = historiesOf(item, occurrence);
     for (const zoneId of zones) {
-      const history = historyOf(item, zoneId, occurrence);
+      const history = histories.get(zoneId) ?? NO_PLAYS;
       const turn = turnOf(order, occurrence, history, nowMs);
       if (turn.kind === "over") {
         overs.push(turn);
@@ -154,7 +158,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
-      place({ item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) }, turn, nowMs, draft);
+      place({ item, itemKey, occurrence, zoneId, key, history, halted: halted.has(zoneId) }, turn, nowMs, draft);
     }
   }
   if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
@@ -193,9 +197,8 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
 }
 
 /** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
-function mayBeginWithoutAudio({ item, occurrence, zoneId }: Spot): boolean {
-  if (item.standing.class !== "emergency") return false;
-  return historyOf(item, zoneId, occurrence).at(-1)?.end?.code !== "chunks-missing";
+function mayBeginWithoutAudio({ item, history }: Spot): boolean {
+  return item.standing.class === "emergency" && history.at(-1)?.end?.code !== "chunks-missing";
 }
 
 function holdsZone({ order, standing }: ActiveItem): boolean {
@@ -239,8 +242,13 @@ function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, history: reado
   };
 }
 
-function historyOf({ plays }: ActiveItem, zoneId: ZoneId, { due }: Occurrence): readonly Play[] {
-  return plays.length === 0 ? plays : plays.filter((play) => play.zoneId === zoneId && play.occurrence === due);
+/** Of one occurrence, by zone. */
+function historiesOf({ plays }: ActiveItem, { due }: Occurrence): ReadonlyMap<ZoneId, readonly Play[]> {
+  if (plays.length === 0) return NEVER_PLAYED;
+  return Map.groupBy(
+    plays.filter(({ occurrence }) => occurrence === due),
+    ({ zoneId }) => zoneId,
+  );
 }
 
 /** For an item whose zones are gone: what became of it where it once sounded. */
