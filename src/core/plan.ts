@@ -134,9 +134,12 @@ interface Spot {
   readonly occurrence: Occurrence;
   readonly zoneId: ZoneId;
   readonly key: PrecedenceKey;
+  readonly history: readonly Play[];
   readonly halted: boolean;
 }
 
+const NO_PLAYS: readonly Play[] = [];
+const NEVER_PLAYED: ReadonlyMap<ZoneId, readonly Play[]> = new Map();
 const NOWHERE: ReadonlySet<ZoneId> = new Set();
 
 function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
@@ -161,9 +164,10 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   }
   const beginsAtMs = () => mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours);
   for (const occurrence of occurrencesOf(order, standing)) {
-    const unplayed = keyOf(item, occurrence.due, []);
+    const unplayed = keyOf(item, occurrence.due, NO_PLAYS);
+    const histories = historiesOf(item, occurrence);
     for (const zoneId of zones) {
-      const history = historyOf(item, zoneId, occurrence);
+      const history = histories.get(zoneId) ?? NO_PLAYS;
       const turn = turnOf(order, occurrence, history, nowMs);
       if (turn.kind === "over" && !(turn.byTime && clock.unsettled)) {
         overs.push(turn);
@@ -173,9 +177,9 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
-      const spot = { item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) };
+      const spot = { item, itemKey, occurrence, zoneId, key, history, halted: halted.has(zoneId) };
       const opensAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
-      if (turn.kind === "over") placeUnsettled(spot, history, draft);
+      if (turn.kind === "over") placeUnsettled(spot, draft);
       else if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
       else place(spot, turn, nowMs, draft);
     }
@@ -226,7 +230,7 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
 }
 
 /** Its time seems over, by a clock that is too young to end anything: a step that was just believed cuts no sound. */
-function placeUnsettled({ item, itemKey, zoneId, key, halted }: Spot, history: readonly Play[], draft: Draft): void {
+function placeUnsettled({ item, itemKey, zoneId, key, history, halted }: Spot, draft: Draft): void {
   const last = history.at(-1);
   const sounds = last !== undefined && last.end === undefined;
   if (sounds && draft.clock.state === "sync") draft.candidates.push(onAir(item, itemKey, key, last, halted));
@@ -234,9 +238,8 @@ function placeUnsettled({ item, itemKey, zoneId, key, halted }: Spot, history: r
 }
 
 /** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
-function mayBeginWithoutAudio({ item, occurrence, zoneId }: Spot): boolean {
-  if (item.standing.class !== "emergency") return false;
-  return historyOf(item, zoneId, occurrence).at(-1)?.end?.code !== "chunks-missing";
+function mayBeginWithoutAudio({ item, history }: Spot): boolean {
+  return item.standing.class === "emergency" && history.at(-1)?.end?.code !== "chunks-missing";
 }
 
 function holdsZone({ order, standing }: ActiveItem): boolean {
@@ -307,8 +310,13 @@ function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, history: reado
   };
 }
 
-function historyOf({ plays }: ActiveItem, zoneId: ZoneId, { due }: Occurrence): readonly Play[] {
-  return plays.length === 0 ? plays : plays.filter((play) => play.zoneId === zoneId && play.occurrence === due);
+/** Of one occurrence, by zone. */
+function historiesOf({ plays }: ActiveItem, { due }: Occurrence): ReadonlyMap<ZoneId, readonly Play[]> {
+  if (plays.length === 0) return NEVER_PLAYED;
+  return Map.groupBy(
+    plays.filter(({ occurrence }) => occurrence === due),
+    ({ zoneId }) => zoneId,
+  );
 }
 
 /** For an item whose zones are gone: what became of it where it once sounded. */

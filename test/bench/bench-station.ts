@@ -9,7 +9,9 @@ import { createDesk, type Desk, openDesk } from "../../src/desk/desk.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
 import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
 import type { AlertOrder, AudioFile, AudioMediaType } from "../../src/domain/broadcast.ts";
+import type { EvidenceLine } from "../../src/domain/report.ts";
 import { seal } from "../../src/wire/envelope.ts";
+import { readEvidenceLine } from "../../src/wire/evidence-line.ts";
 import { broadcastTopic, chunkTopic } from "../../src/wire/topics.ts";
 import { always } from "../fakes/passphrases.ts";
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../rig/virtual-card.ts";
@@ -122,6 +124,21 @@ export class BenchStation {
     };
     await this.sealed(dated).publish();
     return dated;
+  }
+
+  /** One that cuts into whatever plays. */
+  async publishEmergency(audio: NamedAudio): Promise<AlertOrder> {
+    const order = { ...this.order(audio), class: "emergency", severity: 2, repeat: 1 } as const;
+    await this.sealed(order).publish();
+    return order;
+  }
+
+  /** The gateway's records as the desk has verified and stored them. */
+  archived(): readonly EvidenceLine[] {
+    return this.#desk.database.evidence.lines(GATEWAY).flatMap(({ line }) => {
+      const reading = readEvidenceLine(line);
+      return reading.kind === "value" ? [reading.value] : [];
+    });
   }
 
   /** As the desk composes it: routine, to the commune, now, for an hour. */

@@ -7,6 +7,7 @@ import { Ending } from "./ending.ts";
 import { type Figure, figureTable, verdictOf } from "./figure.ts";
 import { LONG_RUNS, runLong } from "./long.ts";
 import { loadOfLastMinute, thisMachine } from "./machine.ts";
+import { measureCard } from "./measure-card.ts";
 import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { measureFrames } from "./measure-frames.ts";
@@ -15,6 +16,7 @@ import { measurePeers } from "./measure-peers.ts";
 import { measurePlan } from "./measure-plan.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
+import { measureSum } from "./measure-sum.ts";
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   cut: measureCut,
@@ -24,6 +26,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   start: measureStart,
   disk: measureDisk,
   plan: measurePlan,
+  card: measureCard,
+  sum: measureSum,
   peers: measurePeers,
 };
 /** Only where they are asked for: they take other people's programs. */
@@ -36,7 +40,7 @@ Measures the built agent on a virtual card, with a broker and a desk of its own.
   --only NAME   ${Object.keys(MEASUREMENTS).join(", ")}; may be given more than once
   --long        in place of the figures, tests with very many rounds, for hours: ${Object.keys(LONG_RUNS).join(", ")}
   --rounds N    so many rounds of each
-  --quick       under three minutes instead of eight, and rougher
+  --quick       a quarter of an hour instead of one whole, and rougher
   --json        for programs
   --install-peers  with \`--only peers\`: brings Liquidsoap, MPD and mosquitto_sub first (Debian packages, root or sudo)
 `;
