@@ -23,7 +23,7 @@ import { WatchedLink } from "./watched-link.ts";
 const PROJECT = path.resolve(import.meta.dirname, "../..");
 const LOA = path.join(PROJECT, "scripts/loa");
 const GATEWAY = "7k3m9q2w5x8y";
-const COMMUNE = "xa-hoa-binh";
+export const COMMUNE = "xa-hoa-binh";
 const ISSUER = "ubnd.hoa-binh";
 const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
 const HOUR_SECONDS = 3_600;
@@ -59,7 +59,7 @@ export class BenchStation {
   readonly zoneCards: readonly VirtualCard[];
   readonly client: MqttClient;
   readonly link: WatchedLink | undefined;
-  readonly #desk: Desk;
+  readonly desk: Desk;
   readonly #cards: VirtualCards;
   readonly #ending: Ending;
   readonly #issuer: Authority;
@@ -81,7 +81,7 @@ export class BenchStation {
     this.zoneCards = zoneNumbers(made.zones).map((n) => made.cards.card(cardOf(n)));
     this.client = made.client;
     this.link = made.link;
-    this.#desk = made.desk;
+    this.desk = made.desk;
     this.#cards = made.cards;
     this.#ending = made.ending;
     this.#issuer = made.issuer;
@@ -104,7 +104,7 @@ export class BenchStation {
 
   /** `loa desk serve`: acknowledges evidence. */
   async startServer(): Promise<TellingChild> {
-    const command = [LOA, "desk", "serve", "--desk", this.#desk.folder.path, "--json"];
+    const command = [LOA, "desk", "serve", "--desk", this.desk.folder.path, "--json"];
     const server = new TellingChild(command, "stdout", {}, this.#ending);
     await server.until("restored");
     return server;

@@ -8,10 +8,12 @@ import { type Figure, figureTable, verdictOf } from "./figure.ts";
 import { loadOfLastMinute, thisMachine } from "./machine.ts";
 import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
+import { measureFlood } from "./measure-flood.ts";
 import { measureFrames } from "./measure-frames.ts";
 import { measureLoad } from "./measure-load.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
+import { measureVerify } from "./measure-verify.ts";
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   cut: measureCut,
@@ -20,6 +22,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   process: measureProcess,
   start: measureStart,
   disk: measureDisk,
+  flood: measureFlood,
+  verify: measureVerify,
 };
 
 const USAGE = `scripts/bench [--only NAME]... [--quick] [--json]
