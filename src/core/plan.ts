@@ -275,10 +275,11 @@ function beginUntimed(item: ActiveItem, zoneId: ZoneId, halted: boolean, draft: 
   const itemKey = itemKeyOf(item.order);
   let begins = false;
   for (const occurrence of occurrencesOf(item.order, item.standing)) {
-    const history = historyOf(item, zoneId, occurrence);
+    const history = historiesOf(item, occurrence).get(zoneId) ?? NO_PLAYS;
     const turn = turnOf(item.order, occurrence, history, occurrence.opensAtMs);
     if (turn.kind !== "due" || playsDone(history) > 0) continue;
-    place({ item, itemKey, occurrence, zoneId, key: keyOf(item, occurrence.due, history), halted }, turn, 0, draft);
+    const key = keyOf(item, occurrence.due, history);
+    place({ item, itemKey, occurrence, zoneId, key, history, halted }, turn, 0, draft);
     begins = true;
   }
   return begins;

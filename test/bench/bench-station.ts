@@ -23,7 +23,7 @@ import { WatchedLink } from "./watched-link.ts";
 const PROJECT = path.resolve(import.meta.dirname, "../..");
 const LOA = path.join(PROJECT, "scripts/loa");
 const GATEWAY = "7k3m9q2w5x8y";
-const COMMUNE = "xa-hoa-binh";
+export const COMMUNE = "xa-hoa-binh";
 const ISSUER = "ubnd.hoa-binh";
 const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
 const HOUR_SECONDS = 3_600;
@@ -60,7 +60,7 @@ export class BenchStation {
   readonly link: WatchedLink | undefined;
   /** For whoever opens the cards. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly #desk: Desk;
+  readonly desk: Desk;
   readonly #ending: Ending;
   readonly #issuer: Authority;
   readonly #agentArguments: readonly string[];
@@ -82,7 +82,7 @@ export class BenchStation {
     this.client = made.client;
     this.link = made.link;
     this.environment = made.cards.environment;
-    this.#desk = made.desk;
+    this.desk = made.desk;
     this.#ending = made.ending;
     this.#issuer = made.issuer;
     this.#agentArguments = made.agentArguments;
@@ -104,7 +104,7 @@ export class BenchStation {
 
   /** `loa desk serve`: acknowledges evidence. */
   async startServer(): Promise<TellingChild> {
-    const command = [LOA, "desk", "serve", "--desk", this.#desk.folder.path, "--json"];
+    const command = [LOA, "desk", "serve", "--desk", this.desk.folder.path, "--json"];
     const server = new TellingChild(command, "stdout", {}, this.#ending);
     await server.until("restored");
     return server;
@@ -135,7 +135,7 @@ export class BenchStation {
 
   /** The gateway's records as the desk has verified and stored them. */
   archived(): readonly EvidenceLine[] {
-    return this.#desk.database.evidence.lines(GATEWAY).flatMap(({ line }) => {
+    return this.desk.database.evidence.lines(GATEWAY).flatMap(({ line }) => {
       const reading = readEvidenceLine(line);
       return reading.kind === "value" ? [reading.value] : [];
     });

@@ -10,6 +10,7 @@ import { loadOfLastMinute, thisMachine } from "./machine.ts";
 import { measureCard } from "./measure-card.ts";
 import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
+import { measureFlood } from "./measure-flood.ts";
 import { measureFrames } from "./measure-frames.ts";
 import { measureLoad } from "./measure-load.ts";
 import { measurePeers } from "./measure-peers.ts";
@@ -17,6 +18,7 @@ import { measurePlan } from "./measure-plan.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
 import { measureSum } from "./measure-sum.ts";
+import { measureVerify } from "./measure-verify.ts";
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   cut: measureCut,
@@ -25,6 +27,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   process: measureProcess,
   start: measureStart,
   disk: measureDisk,
+  flood: measureFlood,
+  verify: measureVerify,
   plan: measurePlan,
   card: measureCard,
   sum: measureSum,

@@ -136,7 +136,7 @@ function figure(name: string, value: number, atMost: number | undefined, note?: 
 }
 
 /** A WAV that nobody has seen before. */
-function noiseFile(seconds: number): NamedAudio {
+export function noiseFile(seconds: number): NamedAudio {
   const data = randomBytes(Math.round(seconds * RATE_HZ) * Int16Array.BYTES_PER_ELEMENT);
   const header = Buffer.alloc(44);
   header.write("RIFF", 0);

@@ -5,6 +5,7 @@ import { askAgent } from "../../../src/adapters/status-socket.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { node, project } from "./cli.ts";
 import { until } from "./link.ts";
+import { secretsOf } from "./secrets.ts";
 
 export interface LogLine {
   readonly level: string;
@@ -23,10 +24,12 @@ export class RunningAgent {
   readonly process: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #socketPath: string;
+  readonly #secrets: readonly string[];
   #unparsed = "";
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>>, socketPath: string) {
     this.#socketPath = socketPath;
+    this.#secrets = secretsOf(args);
     const cli = path.join(project, "src/cli.ts");
     this.process = spawn(node, [...NODE_FLAGS, cli, "run", ...args], {
       env: { ...process.env, ...environment },
@@ -69,7 +72,11 @@ export class RunningAgent {
     return this.ended;
   }
 
+  /** Throws, and fails whatever test is running, when the agent writes what nobody may read: so every log of every test is searched. */
   #read(text: string): void {
+    if (this.#secrets.some((secret) => (this.#unparsed + text).includes(secret))) {
+      throw new Error("the agent wrote a secret into its log");
+    }
     const lines = (this.#unparsed + text).split("\n");
     this.#unparsed = lines.pop() ?? "";
     for (const line of lines) {

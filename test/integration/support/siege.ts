@@ -11,7 +11,7 @@ import { COMMUNE, thisMoment } from "./desk.ts";
 import { delegated, rootOf, signedText } from "./forgery.ts";
 import { HostileClient, type Shot } from "./hostile-client.ts";
 import { atTheEnd, forFile } from "./lifetime.ts";
-import { sealedBy } from "./orders.ts";
+import { sealedBy, untilState } from "./orders.ts";
 import { type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
 import { stretches } from "./stretches.ts";
 
@@ -168,6 +168,7 @@ export class Siege {
     this.#toBeHeard += 1;
     const order = await this.commune.broadcast(item.bytes, item.audio, changes);
     await this.commune.agent.until("play.ended", ({ id }) => id === order.id);
+    await untilState(this.commune, order, "done");
     return order;
   }
 
