@@ -22,12 +22,14 @@ import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
+import { Cosignatures } from "./pipeline/cosignatures.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
 import { Halts } from "./pipeline/halts.ts";
 import { Housekeeping } from "./pipeline/housekeeping.ts";
 import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
 import { Lifecycle } from "./pipeline/lifecycle.ts";
+import { PendingMessages } from "./pipeline/pending.ts";
 import { Presence } from "./pipeline/presence.ts";
 import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
@@ -105,7 +107,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     changed: () => presence.stateMayHaveChanged(),
   });
   const items = new Items(orders, audio, reports, clock, log);
-  const withdrawals = new Withdrawals({ orders, items, trust, recorder, reports, clock, log });
+  const common = { orders, items, trust, recorder, reports, alarms, clock, timers, log };
+  const withdrawals = new Withdrawals(common);
   const halts = new Halts(orders, trust, clock);
   const output = new SoundThread({
     sinks: zoneSinks(profile),
@@ -131,32 +134,22 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       }),
   );
   const conductor = new Conductor({
-    orders,
-    items,
+    ...common,
     withdrawals,
     halts,
-    trust,
-    recorder,
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
-    clock,
-    timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
-    log,
     storageFailed: (error) => housekeeping.storageFailed(error),
   });
 
   let inventory: Inventory = { os: "unknown", hardware: profile.hardware };
   const view = new StatusView({
-    orders,
+    ...common,
     audio,
-    items,
-    trust,
     halts,
-    alarms,
     players,
     host,
-    clock,
     facts: {
       agentVersion: options.agentVersion,
       nodeVersion: process.versions.node,
@@ -201,15 +194,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { intervalMs: config.heartbeat.intervalSeconds * 1000 },
   );
   const housekeeping = new Housekeeping({
-    orders,
+    ...common,
     audio,
-    items,
-    recorder,
-    alarms,
     host,
-    clock,
-    timers,
-    log,
     audioBudgetBytes: Math.min(config.audio.budgetMb, profile.budgets.audioMb) * MEBIBYTE,
     mended: () => {
       fetcher.resume();
@@ -219,12 +206,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   });
   const fetcher = new Fetcher(
     {
+      ...common,
       link: mediaLink,
       audio,
-      items,
-      recorder,
-      timers,
-      log,
       checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
       storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
@@ -233,40 +217,45 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
   const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
-  const recall = new Recall({ orders, items, recorder, reports, clock, log, soundWith });
+  const recall = new Recall({ ...common, soundWith });
   const trustChanges = new TrustChanges({
-    orders,
-    trust,
-    recorder,
+    ...common,
     recall,
-    alarms,
-    clock,
-    timers,
-    log,
-    rooted: () => control.rooted(),
+    rooted: () => {
+      control.rooted();
+      pending.judgeAgain();
+    },
     ruled: () => {
       presence.announceBirth();
       conductor.look();
+      pending.judgeAgain();
     },
     revoked: () => {
       halts.load();
       conductor.look();
+      pending.judgeAgain();
     },
   });
-  const intake = new Intake({
-    orders,
-    audio,
-    items,
+  const pending = new PendingMessages({
+    ...common,
+    judge: (message) => intake.judge(message),
+    storageFailed: (error) => housekeeping.storageFailed(error),
+  });
+  const cosignatures = new Cosignatures({
+    ...common,
     withdrawals,
+    judgeAfresh: (message, key) => intake.judgeAfresh(message, key),
+    soundWith,
+  });
+  const intake: Intake = new Intake({
+    ...common,
+    audio,
+    withdrawals,
+    pending,
+    cosignatures,
     halts,
-    trust,
     trustChanges,
-    recorder,
-    reports,
     refusals,
-    alarms,
-    clock,
-    log,
     soundWith,
     accepted: () => {
       conductor.look();
@@ -276,19 +265,16 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     placed: (before) => {
       control.placed(before);
       conductor.look();
+      pending.judgeAgain();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
   });
   const control = new Control({
+    ...common,
     link: controlLink,
     intake,
     presence,
     uplink,
-    trust,
-    alarms,
-    clock,
-    timers,
-    log,
     storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {
       view.linkChanged("control", connected);
@@ -335,6 +321,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     stores,
     trustChanges,
     conductor,
+    pending,
     housekeeping,
     refusals,
     fetcher,

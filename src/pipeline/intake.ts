@@ -11,10 +11,13 @@ import type { AudioStore } from "../store/audio.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
+import { mergeSignatures } from "../wire/merge.ts";
 import { parseDownTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
+import type { Cosignatures } from "./cosignatures.ts";
 import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
+import type { Outcome, PendingMessages } from "./pending.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RefusalCounter } from "./refusal-counter.ts";
 import type { Reports } from "./reports.ts";
@@ -27,6 +30,8 @@ interface Parts {
   readonly audio: AudioStore;
   readonly items: Items;
   readonly withdrawals: Withdrawals;
+  readonly pending: PendingMessages;
+  readonly cosignatures: Cosignatures;
   readonly halts: Halts;
   readonly trust: TrustState;
   readonly trustChanges: TrustChanges;
@@ -58,33 +63,75 @@ export class Intake {
   }
 
   take(message: InboundMessage): void {
+    this.judge(message);
+  }
+
+  /** The same for what has come before and waits: how it is now. */
+  judge(message: InboundMessage): Outcome {
     // An empty payload only clears a retained message at the broker.
-    if (message.payload.byteLength === 0) return;
-    const { refusals, trust } = this.#parts;
+    if (message.payload.byteLength === 0) return "settled";
+    const { refusals } = this.#parts;
     const topic = parseDownTopic(message.topic);
     if (topic === undefined) {
       refusals.count("binding", message.topic, "a topic that is not for this gateway");
-      return;
+      return "settled";
     }
     const opened = openDown(message.payload, topic);
     if (opened.kind === "refused") {
       refusals.count(opened.code, message.topic, opened.detail);
-      return;
+      return "settled";
     }
-    const sealing = { sealed: opened.sealed, message };
-    const verdict = verifyDown(opened.sealed, topic, this.#context());
+    return this.#follow(verifyDown(opened.sealed, topic, this.#context()), topic, { sealed: opened.sealed, message });
+  }
+
+  #follow(verdict: Verdict, topic: DownTopic, sealing: Sealing): Outcome {
+    const { refusals, trust, cosignatures } = this.#parts;
+    const { sealed, message } = sealing;
     switch (verdict.kind) {
       case "duplicate":
-        return;
+        cosignatures.take(sealed, message);
+        return "settled";
       case "refused":
-        verdict.signed ? this.#refuse(verdict, sealing) : refusals.count(verdict.code, message.topic, verdict.detail);
-        return;
+        if (!verdict.signed) refusals.count(verdict.code, message.topic, verdict.detail);
+        else return this.#refuseOrKeep(verdict, topic, sealing);
+        return "settled";
       case "accepted":
         this.#accept(verdict, topic, sealing, trust.placement);
-        return;
+        return "settled";
       default:
-        verdict satisfies never;
+        return verdict satisfies never;
     }
+  }
+
+  /** What is short of a signature may have come with another one before. */
+  #refuseOrKeep(verdict: Refused, topic: DownTopic, sealing: Sealing): Outcome {
+    const { pending } = this.#parts;
+    const { sealed, message } = sealing;
+    if (!pending.mayKeep(verdict, sealed.payload)) {
+      this.#refuse(verdict, sealing);
+      return "settled";
+    }
+    const kept = pending.find(sealed);
+    const merged = kept && mergeSignatures(kept.envelope, message.payload);
+    const opened = merged && openDown(merged, topic);
+    if (merged === undefined || opened?.kind !== "opened")
+      return kept ? "waits" : pending.keep(verdict, sealed, message);
+    const together = verifyDown(opened.sealed, topic, this.#context());
+    const whole = { sealed: opened.sealed, message: { ...message, payload: merged } };
+    if (together.kind === "refused" && !pending.mayKeep(together, sealed.payload)) return "waits";
+    if (together.kind === "refused") return pending.keep(together, whole.sealed, whole.message);
+    return this.#follow(together, topic, whole);
+  }
+
+  /** An envelope judged as if its order were not here yet: what another signature adds to it. */
+  judgeAfresh(message: InboundMessage, key: ItemKey): Verdict {
+    const topic = parseDownTopic(message.topic);
+    const opened = topic && openDown(message.payload, topic);
+    if (topic === undefined || opened?.kind !== "opened") return { kind: "duplicate" };
+    const context = this.#context();
+    const seen = (other: ItemKey) =>
+      other.issuer === key.issuer && other.id === key.id ? undefined : context.seen(other);
+    return verifyDown(opened.sealed, topic, { ...context, seen, active: () => ({ emergencies: 0, others: 0 }) });
   }
 
   #context(): TrustContext {
@@ -195,6 +242,7 @@ export class Intake {
     orders.transaction(() => {
       orders.controls.add(control);
       orders.seen.add(control.key, payloadHash, sealed.payload.expiresAt);
+      orders.pending.remove(control.key, payloadHash);
       recorder.record({ kind: "received", issuer, itemId: id, area: topicArea(topic), code: control.op, payloadHash });
       reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
     });
@@ -223,6 +271,7 @@ export class Intake {
       message.payload,
     );
     orders.seen.add({ issuer, id }, payloadHash, expiresAt);
+    orders.pending.remove({ issuer, id }, payloadHash);
     recorder.record({ kind: "received", issuer, itemId: id, area, payloadHash });
   }
 
