@@ -24,6 +24,7 @@ import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
 import { Cosignatures } from "./pipeline/cosignatures.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
+import { FloodGuard } from "./pipeline/flood-guard.ts";
 import { Halts } from "./pipeline/halts.ts";
 import { Housekeeping } from "./pipeline/housekeeping.ts";
 import { Intake } from "./pipeline/intake.ts";
@@ -107,7 +108,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     changed: () => presence.stateMayHaveChanged(),
   });
   const items = new Items(orders, audio, reports, clock, log);
-  const common = { orders, items, trust, recorder, reports, alarms, clock, timers, log };
+  const storageFailed = (error: unknown) => housekeeping.storageFailed(error);
+  const common = { orders, items, trust, recorder, reports, alarms, clock, timers, log, storageFailed };
   const withdrawals = new Withdrawals(common);
   const halts = new Halts(orders, trust, clock);
   const output = new SoundThread({
@@ -119,16 +121,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const players = zoneSinks(profile).map(
     (sink) =>
       new ZonePlayer(sink, {
+        ...common,
         output,
         audio,
-        items,
-        recorder,
-        alarms,
-        trust,
-        clock,
-        timers,
-        log,
-        storageFailed: (error) => housekeeping.storageFailed(error),
         audioLost: () => fetcher.look(),
         changed: () => conductor.look(),
       }),
@@ -140,7 +135,6 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
     wakeUp: new ScheduledWakeUp(clock, timers, log),
-    storageFailed: (error) => housekeeping.storageFailed(error),
   });
 
   let inventory: Inventory = { os: "unknown", hardware: profile.hardware };
@@ -210,7 +204,6 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       link: mediaLink,
       audio,
       checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
-      storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
@@ -239,13 +232,21 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const pending = new PendingMessages({
     ...common,
     judge: (message) => intake.judge(message),
-    storageFailed: (error) => housekeeping.storageFailed(error),
   });
   const cosignatures = new Cosignatures({
     ...common,
     withdrawals,
     judgeAfresh: (message, key) => intake.judgeAfresh(message, key),
     soundWith,
+  });
+  const flood = new FloodGuard({
+    ...common,
+    check: (message) => intake.judge(message),
+    began: (detail) => alarms.raise("signature-flood", detail),
+    over: (hasForgotten) => {
+      alarms.clear("signature-flood");
+      if (hasForgotten) control.askAgain();
+    },
   });
   const intake: Intake = new Intake({
     ...common,
@@ -256,6 +257,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     halts,
     trustChanges,
     refusals,
+    flood,
     soundWith,
     accepted: () => {
       conductor.look();
@@ -275,7 +277,6 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     intake,
     presence,
     uplink,
-    storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {
       view.linkChanged("control", connected);
       if (connected && inventory.os === "unknown") void describeMachine();
@@ -324,6 +325,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     pending,
     housekeeping,
     refusals,
+    flood,
     fetcher,
     control,
     uplink,

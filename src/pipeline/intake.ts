@@ -6,7 +6,7 @@ import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed } from "../domain/trust.ts";
+import type { DownPayload, DownTopic, EvidenceAck, Placement, RefusalCode, Sealed } from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -15,6 +15,7 @@ import { mergeSignatures } from "../wire/merge.ts";
 import { parseDownTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Cosignatures } from "./cosignatures.ts";
+import type { FloodGuard } from "./flood-guard.ts";
 import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
 import type { Outcome, PendingMessages } from "./pending.ts";
@@ -38,6 +39,7 @@ interface Parts {
   readonly recorder: Recorder;
   readonly reports: Reports;
   readonly refusals: RefusalCounter;
+  readonly flood: FloodGuard;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,37 +65,54 @@ export class Intake {
   }
 
   take(message: InboundMessage): void {
-    this.judge(message);
+    const { flood } = this.#parts;
+    this.#open(message, (sealed, topic) => {
+      const kid = kidOf(sealed);
+      if (kid !== undefined && flood.putLast(kid, topic, message)) return "settled";
+      return this.#judge(sealed, topic, message);
+    });
   }
 
   /** The same for what has come before and waits: how it is now. */
   judge(message: InboundMessage): Outcome {
+    return this.#open(message, (sealed, topic) => this.#judge(sealed, topic, message));
+  }
+
+  /** The cheap checks: nothing here costs more than reading the message once. */
+  #open(message: InboundMessage, then: (sealed: Sealed<DownPayload>, topic: DownTopic) => Outcome): Outcome {
     // An empty payload only clears a retained message at the broker.
     if (message.payload.byteLength === 0) return "settled";
-    const { refusals } = this.#parts;
     const topic = parseDownTopic(message.topic);
     if (topic === undefined) {
-      refusals.count("binding", message.topic, "a topic that is not for this gateway");
+      this.#count("binding", message, "a topic that is not for this gateway", undefined);
       return "settled";
     }
     const opened = openDown(message.payload, topic);
-    if (opened.kind === "refused") {
-      refusals.count(opened.code, message.topic, opened.detail);
-      return "settled";
-    }
-    return this.#follow(verifyDown(opened.sealed, topic, this.#context()), topic, { sealed: opened.sealed, message });
+    if (opened.kind === "opened") return then(opened.sealed, topic);
+    this.#count(opened.code, message, opened.detail, opened.claimedKid);
+    return "settled";
+  }
+
+  #judge(sealed: Sealed<DownPayload>, topic: DownTopic, message: InboundMessage): Outcome {
+    return this.#follow(verifyDown(sealed, topic, this.#context()), topic, { sealed, message });
+  }
+
+  #count(code: RefusalCode, { topic }: InboundMessage, detail: string, kid: string | undefined): void {
+    const { refusals, flood } = this.#parts;
+    refusals.count(code, topic, detail);
+    if (kid !== undefined) flood.refused(kid);
   }
 
   #follow(verdict: Verdict, topic: DownTopic, sealing: Sealing): Outcome {
-    const { refusals, trust, cosignatures } = this.#parts;
+    const { trust, cosignatures } = this.#parts;
     const { sealed, message } = sealing;
     switch (verdict.kind) {
       case "duplicate":
         cosignatures.take(sealed, message);
         return "settled";
       case "refused":
-        if (!verdict.signed) refusals.count(verdict.code, message.topic, verdict.detail);
-        else return this.#refuseOrKeep(verdict, topic, sealing);
+        if (verdict.signed) return this.#refuseOrKeep(verdict, topic, sealing);
+        this.#count(verdict.code, message, verdict.detail, kidOf(sealed));
         return "settled";
       case "accepted":
         this.#accept(verdict, topic, sealing, trust.placement);
@@ -346,4 +365,9 @@ export class Intake {
 
 function topicArea(topic: DownTopic): AreaId {
   return topic.kind === "broadcast" || topic.kind === "control" ? topic.area : "";
+}
+
+/** Who the first signature says it is by: fit for counting, not for trust. */
+function kidOf({ signatures }: Sealed<DownPayload>): string | undefined {
+  return signatures[0]?.header.kid;
 }
