@@ -44,9 +44,14 @@ export const LOG_EVENTS = {
 
   "evidence.acknowledged": "The centre has verified the records up to this one.",
 
-  "clock.changed": "The clock became trustworthy, or ceased to be.",
+  "clock.changed": "The clock became trustworthy, or ceased to be; the trouble says why.",
+  "clock.source": "The time service began to vouch for the clock, or ceased to.",
   "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
   "clock.unreadable": "The time service does not answer.",
+
+  "time.asked": "The centre was asked for the time.",
+  "time.answered": "A signed answer to our question for the time came; the clock goes on from it.",
+  "time.ignored": "A signed time answer came too late, or nobody had asked.",
 
   "store.broken": "A database is damaged; it was put aside and made anew.",
   "store.failed": "A transaction failed.",

@@ -30,11 +30,11 @@ export interface Policy {
 export type Gate = "auto" | "manual";
 
 export interface ClockRule {
-  /** How long after the last `sync` the clock is still believed, as `hold`. */
+  /** How long a time is trusted that nobody vouches for any more. */
   readonly holdSeconds: number;
-  /** The longest life of an emergency that may sound without a clock to believe. */
+  /** An emergency that lives longer does not play without a trusted time. */
   readonly untimedEmergencyLifeSeconds: number;
-  /** How far a beacon may be away from our own clock. */
+  /** How far a beacon and the time service may be apart. */
   readonly beaconToleranceSeconds: number;
 }
 

@@ -1,5 +1,6 @@
 import type { AlertOrder, Broadcast, BroadcastOrder, CancelOrder, UpdateOrder } from "../domain/broadcast.ts";
 import type { Standing, Validity } from "../domain/standing.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Withdrawal } from "../domain/withdrawal.ts";
 import { type Ground, groundOf } from "./areas.ts";
 import { gateObjection, judgeCapability } from "./capability.ts";
@@ -66,7 +67,7 @@ export function judgeOrder(
   const authorityRank = rankOf(order.level, policy);
   if (authorityRank === undefined) return refusedSigned(objection("scope-use", `level ${order.level} has no rank`));
 
-  const unjudgedKeys = clock.state === "sync" ? [] : keys;
+  const unjudgedKeys = isTrusted(clock) ? [] : keys;
   const judging: Judging = { payloadHash, signatories, authorityRank, ground, context, unjudgedKeys };
   const verdict = order.action === "cancel" ? judgeCancel(order, judging) : judgeSpoken(order, judging);
   if (verdict.kind !== "accepted") return verdict;

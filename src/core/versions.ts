@@ -1,5 +1,5 @@
 import type { DownMessage } from "../domain/broadcast.ts";
-import type { ClockReading } from "../domain/time.ts";
+import { type ClockReading, isTrusted } from "../domain/time.ts";
 import { type Objection, objection } from "./refusal.ts";
 import type { AcceptedVersion } from "./trust-context.ts";
 
@@ -16,5 +16,5 @@ export function sequenceObjection(
 
 /** For what takes effect at once: its keys may have expired. */
 export function trustedClockObjection(clock: ClockReading): Objection | undefined {
-  return clock.state === "sync" ? undefined : objection("clock", "no clock to judge its keys by");
+  return isTrusted(clock) ? undefined : objection("clock", "no clock to judge its keys by");
 }

@@ -162,6 +162,7 @@ export const ALARM_CODES = [
   "storage",
   "clock",
   "auth",
+  "certificate",
   "duplicate-id",
   "network",
   "output-missing",

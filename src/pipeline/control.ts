@@ -10,6 +10,7 @@ import type {
   RetainHandling,
   Timers,
 } from "../domain/ports.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Placement } from "../domain/trust.ts";
 import {
   areaDocumentFilters,
@@ -22,6 +23,7 @@ import {
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Intake } from "./intake.ts";
 import type { Presence } from "./presence.ts";
+import type { TimeAsker } from "./time-asker.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -30,6 +32,7 @@ interface Parts {
   readonly intake: Intake;
   readonly presence: Presence;
   readonly uplink: Uplink;
+  readonly timeAsker: TimeAsker;
   readonly trust: TrustState;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
@@ -61,6 +64,9 @@ export class Control implements Part {
       will: () => presence.will(),
       connected: (info) => this.#connected(info),
       disconnected: (loss) => this.#disconnected(loss),
+      attemptFailed: (loss, detail) => {
+        if (loss === "untrusted") this.#parts.alarms.raise("auth", detail);
+      },
       message: (message) => this.#take(message),
     });
   }
@@ -108,11 +114,12 @@ export class Control implements Part {
   }
 
   #connected({ sessionPresent, downMs }: Connected): void {
-    const { presence, uplink, trust, linkChanged } = this.#parts;
+    const { presence, uplink, timeAsker, trust, linkChanged } = this.#parts;
     presence.connected();
     const isWhole = sessionPresent && downMs !== undefined && downMs <= TRUSTED_GAP_MS;
     this.#subscribe(filtersOf(trust.placement), isWhole ? 1 : 0);
     uplink.connected();
+    timeAsker.connected();
     linkChanged(true);
   }
 
@@ -129,7 +136,7 @@ export class Control implements Part {
   /** Without a clock the policy and our own documents were refused: asked for again, they are judged anew. */
   #clockChanged(): void {
     const { link, trust, clock } = this.#parts;
-    if (link.isConnected && clock.read().state === "sync") {
+    if (link.isConnected && isTrusted(clock.read())) {
       this.#subscribe([...trustFilters(), ...gatewayDownFilters(trust.placement.gateway)], 0);
     }
   }

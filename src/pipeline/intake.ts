@@ -6,7 +6,15 @@ import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { DownPayload, DownTopic, EvidenceAck, Placement, RefusalCode, Sealed } from "../domain/trust.ts";
+import type {
+  DownPayload,
+  DownTopic,
+  EvidenceAck,
+  Placement,
+  RefusalCode,
+  Sealed,
+  TimeAnswer,
+} from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -49,6 +57,7 @@ interface Parts {
   readonly accepted: () => void;
   readonly placed: (before: Placement) => void;
   readonly evidenceAcknowledged: (ack: EvidenceAck) => void;
+  readonly timeAnswered: (answer: TimeAnswer) => void;
 }
 
 type Sealing = { readonly sealed: Sealed<DownPayload>; readonly message: InboundMessage };
@@ -203,7 +212,7 @@ export class Intake {
         this.#acceptDocument(verdict.document, sealing, placementBefore);
         return;
       case "time":
-        this.#refuseUnbuilt(sealing);
+        this.#parts.timeAnswered(verdict.answer);
         return;
       default:
         verdict satisfies never;
@@ -216,7 +225,7 @@ export class Intake {
     { sealed, message }: Sealing,
   ): void {
     const { audio, items, log } = this.#parts;
-    const { issuer, id, title } = order;
+    const { issuer, id, title, status } = order;
     const area = topicArea(topic);
     if (audio.contradicts(order.audio)) {
       this.#refuse(
@@ -231,7 +240,7 @@ export class Intake {
       this.#parts.withdrawals.add(withdrawals);
       this.#parts.withdrawals.orderCame(order);
     });
-    log.write("info", "order.accepted", { issuer, id, class: order.class, area, title }, `accepted: ${title}`);
+    log.write("info", "order.accepted", { issuer, id, status, class: order.class, area, title }, `accepted: ${title}`);
     this.#parts.accepted();
   }
 

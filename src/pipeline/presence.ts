@@ -125,14 +125,14 @@ export class Presence implements Part {
   #heartbeat(): void {
     if (!this.#link.isConnected) return;
     const { clock, host } = this.#world;
-    const { state, nowMs } = clock.read();
+    const { state, nowMs, errorMs } = clock.read();
     this.#counter += 1;
     const body: UpBody = {
       type: "heartbeat",
       session: this.#session,
       counter: this.#counter,
       atMs: nowMs,
-      clock: { state },
+      clock: { state, errorMs },
       uptimeSeconds: host.uptimeSeconds(),
       disk: host.disk(),
       temperatureCentiC: host.temperatureCentiC(),

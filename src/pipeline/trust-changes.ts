@@ -2,6 +2,7 @@ import { afterSecond } from "../core/validity.ts";
 import type { DownMessage } from "../domain/broadcast.ts";
 import type { PolicyDocument } from "../domain/policy-document.ts";
 import type { Cancellable, Clock, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Revoked, Root } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
@@ -95,10 +96,10 @@ export class TrustChanges implements Part {
   /** Old rules are better than none, but somebody should sign them again. */
   #lookAtPolicy(): void {
     const { trust, alarms, clock } = this.#parts;
-    const { state, nowMs } = clock.read();
+    const reading = clock.read();
     const policy = trust.signedPolicy;
-    if (policy === undefined || state !== "sync") return;
-    if (nowMs < afterSecond(policy.expiresAt)) alarms.clear("policy");
+    if (policy === undefined || !isTrusted(reading)) return;
+    if (reading.nowMs < afterSecond(policy.expiresAt)) alarms.clear("policy");
     else alarms.raise("policy", `policy ${policy.sequence} expired at ${policy.expiresAt} and stays in use`);
   }
 

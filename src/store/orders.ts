@@ -4,6 +4,7 @@ import type { UnixMs, UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { ALARM_TABLES, Alarms } from "./alarms.ts";
 import { BROADCAST_TABLES, Broadcasts, KEYS_OF_STANDING } from "./broadcasts.ts";
+import { CLOCK_TABLES, ClockMemory } from "./clock.ts";
 import { CONTROL_TABLES, Controls, KEYS_OF_CONTROLS } from "./controls.ts";
 import { DECISION_TABLES, Decisions } from "./decisions.ts";
 import { readEpochFile, writeEpochFile } from "./epoch-file.ts";
@@ -38,6 +39,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 2, sql: [WITHDRAWAL_TABLES, CONTROL_TABLES].join("") },
   { version: 3, sql: SCOPED_TRUST_TABLES },
   { version: 4, sql: [KEYS_OF_STANDING, KEYS_OF_WITHDRAWALS, KEYS_OF_CONTROLS, PENDING_TABLES].join("") },
+  { version: 5, sql: CLOCK_TABLES },
 ];
 
 const PRAGMAS = [
@@ -66,6 +68,7 @@ export class OrdersStore {
   readonly outbox: Outbox;
   readonly trust: TrustDocuments;
   readonly alarms: Alarms;
+  readonly clock: ClockMemory;
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase, meta: Meta, evidence: EvidenceLog) {
@@ -83,6 +86,7 @@ export class OrdersStore {
     this.outbox = new Outbox(database);
     this.trust = new TrustDocuments(database);
     this.alarms = new Alarms(database);
+    this.clock = new ClockMemory(database);
   }
 
   /** All of `work` or nothing, on the medium when this returns. Nests: an inner one that throws undoes only itself. */
@@ -91,7 +95,7 @@ export class OrdersStore {
   }
 
   /**
-   * Forgets what nobody can ask for any more; evidence is none of its business. Call it only while the clock is trusted.
+   * Forgets what nobody can ask for any more; evidence is none of its business. Call it only by a settled clock.
    * Updates and cancels that never found their order go at their expiry. Seen and refused identities go a week after their expiry, broadcasts in a final state too, plays a week after they ended
    * and after their broadcast.
    */

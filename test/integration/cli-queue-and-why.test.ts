@@ -78,7 +78,7 @@ test("a refused order tells why it was refused", () => {
 
 test("the agent tells what is on air and what comes next", async () => {
   const { folder, config, orders } = world();
-  const entry = { issuer, id: FIRST, title, class: "routine" } as const;
+  const entry = { issuer, id: FIRST, title, status: "actual", class: "routine" } as const;
   const queue: QueueOutlook = {
     ...{ gateway: GATEWAY, atMs: MORNING * 1000, clock: "sync", everywhere: [] },
     zones: [

@@ -36,6 +36,7 @@
 #define NS_PER_SECOND 1000000000LL
 #define NS_PER_MICROSECOND 1000LL
 #define DEFAULT_TICK_US 2000
+#define BUSY_POLL_US 2000
 #define SPEAKER_PRIORITY 10
 #define MIN_RATE_HZ 8000
 #define MAX_RATE_HZ 96000
@@ -267,6 +268,9 @@ static int card_stop(snd_pcm_ioplug_t *io)
 	pthread_mutex_lock(&card->mutex);
 	halt(card);
 	card->underrun = false;
+	/* What was queued is dropped. Who polls a stopped card is woken, as by hardware: nothing else tells it to prepare. */
+	card->written = card->played;
+	update_readable(card);
 	pthread_mutex_unlock(&card->mutex);
 	return 0;
 }
@@ -334,6 +338,15 @@ static snd_pcm_sframes_t card_transfer(snd_pcm_ioplug_t *io, const snd_pcm_chann
 	return result;
 }
 
+/* The end of a drain shows in the state to clients that poll for it and do not ask for the pointer. */
+static void finish_drain(struct card *card)
+{
+	if (card->io.state != SND_PCM_STATE_DRAINING || card->played < card->written || card->gone)
+		return;
+	halt(card);
+	snd_pcm_ioplug_set_state(&card->io, SND_PCM_STATE_SETUP);
+}
+
 static int card_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *descriptors, unsigned int count,
 			     unsigned short *events)
 {
@@ -343,6 +356,7 @@ static int card_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *descriptors, u
 	pthread_mutex_lock(&card->mutex);
 	advance(card);
 	*events = card->readable ? POLLOUT : 0;
+	finish_drain(card);
 	disconnect_if_gone(card);
 	if (card->gone)
 		*events |= POLLERR;
@@ -455,6 +469,14 @@ static int open_beside(const char *recording, const char *suffix, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+static int take(struct card *card)
+{
+	enum fault fault = read_fault(card);
+	if (fault == FAULT_GONE)
+		return -ENODEV;
+	return fault == FAULT_BUSY || flock(card->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
+}
+
 static int open_card(snd_pcm_t **pcmp, const char *name, const char *recording, const char *control, long rate,
 		     long channels, long tick_us, int mode)
 {
@@ -474,18 +496,14 @@ static int open_card(snd_pcm_t **pcmp, const char *name, const char *recording, 
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&card->wake, &monotonic);
 
-	enum fault fault = read_fault(card);
-	if (fault == FAULT_GONE || fault == FAULT_BUSY) {
-		error = fault == FAULT_GONE ? -ENODEV : -EBUSY;
-		goto failed;
-	}
 	/* flock: the kernel releases it with the process, however that dies. */
 	if ((error = card->lock_fd = open_beside(recording, ".lock", O_RDWR)) < 0)
 		goto failed;
-	if (flock(card->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		error = -EBUSY;
+	/* As the kernel does it: in use it is refused to who asks for no waiting, and everybody else waits until it is free. */
+	while ((error = take(card)) == -EBUSY && !(mode & SND_PCM_NONBLOCK))
+		usleep(BUSY_POLL_US);
+	if (error < 0)
 		goto failed;
-	}
 	if ((error = card->recording_fd = open_beside(recording, "", O_WRONLY | O_APPEND)) < 0)
 		goto failed;
 	if ((error = card->log_fd = open_beside(recording, ".log", O_WRONLY | O_APPEND)) < 0)

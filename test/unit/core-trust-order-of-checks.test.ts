@@ -218,7 +218,6 @@ describe("ceilings and capability", () => {
       },
     ],
     ["sources", { sources: [{ kind: "library" }] }],
-    ["exercise", { status: "exercise" }],
   ] as const)("what can't be carried out yet is refused by name: %s", (_name, change) => {
     expect(judge(aBroadcast(change))).toEqual(refused("unsupported", true));
   });

@@ -40,7 +40,11 @@ function head({ delegation: { subject } }: Authority) {
   } as const;
 }
 
-function sealedBy(message: { readonly type: string; readonly issuedAt: number }, by: readonly Authority[]): Uint8Array {
+/** One envelope with the signatures of all. */
+export function sealedBy(
+  message: { readonly type: string; readonly issuedAt: number },
+  by: readonly Authority[],
+): Uint8Array {
   const signers = by.map(({ signer }) => signer);
   return seal(
     message,
