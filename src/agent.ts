@@ -29,12 +29,15 @@ import { AlarmBoard } from "./pipeline/alarm-board.ts";
 import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
+import { Cosignatures } from "./pipeline/cosignatures.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
+import { FloodGuard } from "./pipeline/flood-guard.ts";
 import { Halts } from "./pipeline/halts.ts";
 import { Housekeeping } from "./pipeline/housekeeping.ts";
 import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
 import { Lifecycle } from "./pipeline/lifecycle.ts";
+import { PendingMessages } from "./pipeline/pending.ts";
 import { Presence } from "./pipeline/presence.ts";
 import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
@@ -126,7 +129,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     changed: () => presence.stateMayHaveChanged(),
   });
   const items = new Items(orders, audio, reports, clock, log);
-  const withdrawals = new Withdrawals({ orders, items, trust, recorder, reports, clock, log });
+  const storageFailed = (error: unknown) => housekeeping.storageFailed(error);
+  const common = { orders, items, trust, recorder, reports, alarms, clock, timers, log, storageFailed };
+  const withdrawals = new Withdrawals(common);
   const halts = new Halts(orders, trust, clock);
   const output = new SoundThread({
     sinks: zoneSinks(profile),
@@ -143,48 +148,30 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const players = zoneSinks(profile).map(
     (sink) =>
       new ZonePlayer(sink, {
+        ...common,
         output,
         audio,
-        items,
-        recorder,
-        alarms,
-        trust,
-        clock,
-        timers,
-        log,
-        storageFailed: (error) => housekeeping.storageFailed(error),
         audioLost: () => fetcher.look(),
         changed: () => conductor.look(),
       }),
   );
   const conductor = new Conductor({
-    orders,
-    items,
+    ...common,
     withdrawals,
     halts,
-    trust,
-    recorder,
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
-    clock,
     bounds,
-    timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
-    log,
-    storageFailed: (error) => housekeeping.storageFailed(error),
   });
 
   let inventory: Inventory = { os: "unknown", hardware: profile.hardware };
   const view = new StatusView({
-    orders,
+    ...common,
     audio,
-    items,
-    trust,
     halts,
-    alarms,
     players,
     host,
-    clock,
     bounds,
     facts: {
       agentVersion: options.agentVersion,
@@ -241,15 +228,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { intervalMs: config.heartbeat.intervalSeconds * 1000 },
   );
   const housekeeping = new Housekeeping({
-    orders,
+    ...common,
     audio,
-    items,
-    recorder,
-    alarms,
     host,
-    clock,
-    timers,
-    log,
     audioBudgetBytes: Math.min(config.audio.budgetMb, profile.budgets.audioMb) * MEBIBYTE,
     mended: () => {
       fetcher.resume();
@@ -259,70 +240,72 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   });
   const fetcher = new Fetcher(
     {
+      ...common,
       link: mediaLink,
       audio,
-      items,
-      recorder,
-      timers,
-      log,
       checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
-      storageFailed: (error) => housekeeping.storageFailed(error),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
   const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
-  const recall = new Recall({ orders, items, recorder, reports, clock, log, soundWith });
+  const recall = new Recall({ ...common, soundWith });
   const trustChanges = new TrustChanges({
-    orders,
-    trust,
-    recorder,
+    ...common,
     recall,
-    alarms,
-    clock,
-    timers,
-    log,
     rooted: () => {
       clock.issued(trust.root.root.issuedAt);
       control.rooted();
+      pending.judgeAgain();
     },
     ruled: () => {
       clock.issued(trust.signedPolicy?.issuedAt ?? 0);
       presence.announceBirth();
       conductor.look();
+      pending.judgeAgain();
     },
     revoked: () => {
       halts.load();
       conductor.look();
+      pending.judgeAgain();
     },
   });
   const watch = new Watch({
-    orders,
-    items,
-    trust,
-    clock,
-    alarms,
-    timers,
-    log,
+    ...common,
     ask: (topics) => control.ask(topics),
     changed: () => conductor.look(),
   });
-  const intake = new Intake({
-    watch,
-    orders,
-    audio,
-    items,
+  const pending = new PendingMessages({
+    ...common,
+    judge: (message) => intake.judge(message),
+  });
+  const cosignatures = new Cosignatures({
+    ...common,
     withdrawals,
+    judgeAfresh: (message, key) => intake.judgeAfresh(message, key),
+    soundWith,
+  });
+  const flood = new FloodGuard({
+    ...common,
+    check: (message) => intake.judge(message),
+    began: (detail) => alarms.raise("signature-flood", detail),
+    over: (hasForgotten) => {
+      alarms.clear("signature-flood");
+      if (hasForgotten) control.askAgain();
+    },
+  });
+  const intake: Intake = new Intake({
+    ...common,
+    audio,
+    withdrawals,
+    watch,
+    pending,
+    cosignatures,
     halts,
-    trust,
     trustChanges,
-    recorder,
-    reports,
     refusals,
-    alarms,
-    clock,
-    log,
+    flood,
     soundWith,
     accepted: () => {
       conductor.look();
@@ -332,22 +315,18 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     placed: (before) => {
       control.placed(before);
       conductor.look();
+      pending.judgeAgain();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
     timeAnswered: (answer) => timeAsker.answered(answer),
   });
   const control = new Control({
+    ...common,
     link: controlLink,
     intake,
     presence,
     uplink,
     timeAsker,
-    trust,
-    alarms,
-    clock,
-    timers,
-    log,
-    storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {
       view.linkChanged("control", connected);
       if (connected && inventory.os === "unknown") void describeMachine();
@@ -398,8 +377,10 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     stores,
     trustChanges,
     conductor,
+    pending,
     housekeeping,
     refusals,
+    flood,
     fetcher,
     certificates,
     control,

@@ -62,7 +62,10 @@ export function verifySignature(rawPublicKey: Uint8Array, input: Uint8Array, sig
 export function verifyLinkSignature(rawPublicKey: Uint8Array, input: Uint8Array, signature: Uint8Array): boolean {
   if (!haveLengths(rawPublicKey, signature)) return false;
   const name = createHash("sha256").update(rawPublicKey).update(signature).update(input).digest("base64");
-  if (goodSignatures.has(name)) return true;
+  if (goodSignatures.delete(name)) {
+    goodSignatures.set(name, true); // The one used longest ago goes first when there is no more room.
+    return true;
+  }
   if (!verifySignature(rawPublicKey, input, signature)) return false;
   remember(goodSignatures, name, true, REMEMBERED_SIGNATURES);
   return true;

@@ -210,3 +210,7 @@ export const REFUSAL_CODES = [
   "limit",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** Refusals whose reason may pass: another placement names us, or another holder signs. */
+export const PASSING_REASONS = ["not-targeted", "quorum"] as const satisfies readonly RefusalCode[];
+export type PassingReason = (typeof PASSING_REASONS)[number];

@@ -80,13 +80,17 @@ export class Control implements Part {
 
   /** Its successor may have come before it, and what is signed under it was refused until now: both are asked for again. */
   rooted(): void {
-    const { link, presence, trust, timers } = this.#parts;
+    const { link, presence, timers } = this.#parts;
     presence.announceBirth();
     if (link.isConnected) this.#subscribe(trustFilters(), 0);
     this.#rootsSettle?.cancel();
-    this.#rootsSettle = timers.after(ROOTS_SETTLE_MS, () => {
-      if (link.isConnected) this.#subscribe(filtersOf(trust.placement), 0);
-    });
+    this.#rootsSettle = timers.after(ROOTS_SETTLE_MS, () => this.askAgain());
+  }
+
+  /** Everything that is retained for us, once more. */
+  askAgain(): void {
+    const { link, trust } = this.#parts;
+    if (link.isConnected) this.#subscribe(filtersOf(trust.placement), 0);
   }
 
   /** Areas may have come and gone with a new placement. */

@@ -6,15 +6,27 @@ import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed, TimeAnswer } from "../domain/trust.ts";
+import type {
+  DownPayload,
+  DownTopic,
+  EvidenceAck,
+  Placement,
+  RefusalCode,
+  Sealed,
+  TimeAnswer,
+} from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
+import { mergeSignatures } from "../wire/merge.ts";
 import { parseDownTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
+import type { Cosignatures } from "./cosignatures.ts";
+import type { FloodGuard } from "./flood-guard.ts";
 import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
+import type { Outcome, PendingMessages } from "./pending.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RefusalCounter } from "./refusal-counter.ts";
 import type { Reports } from "./reports.ts";
@@ -28,6 +40,8 @@ interface Parts {
   readonly audio: AudioStore;
   readonly items: Items;
   readonly withdrawals: Withdrawals;
+  readonly pending: PendingMessages;
+  readonly cosignatures: Cosignatures;
   readonly halts: Halts;
   readonly trust: TrustState;
   readonly trustChanges: TrustChanges;
@@ -35,6 +49,7 @@ interface Parts {
   readonly reports: Reports;
   readonly refusals: RefusalCounter;
   readonly watch: Watch;
+  readonly flood: FloodGuard;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -61,33 +76,92 @@ export class Intake {
   }
 
   take(message: InboundMessage): void {
+    const { flood } = this.#parts;
+    this.#open(message, (sealed, topic) => {
+      const kid = kidOf(sealed);
+      if (kid !== undefined && flood.putLast(kid, topic, message)) return "settled";
+      return this.#judge(sealed, topic, message);
+    });
+  }
+
+  /** The same for what has come before and waits: how it is now. */
+  judge(message: InboundMessage): Outcome {
+    return this.#open(message, (sealed, topic) => this.#judge(sealed, topic, message));
+  }
+
+  /** The cheap checks: nothing here costs more than reading the message once. */
+  #open(message: InboundMessage, then: (sealed: Sealed<DownPayload>, topic: DownTopic) => Outcome): Outcome {
     // An empty payload only clears a retained message at the broker.
-    if (message.payload.byteLength === 0) return;
-    const { refusals, trust } = this.#parts;
+    if (message.payload.byteLength === 0) return "settled";
     const topic = parseDownTopic(message.topic);
     if (topic === undefined) {
-      refusals.count("binding", message.topic, "a topic that is not for this gateway");
-      return;
+      this.#count("binding", message, "a topic that is not for this gateway", undefined);
+      return "settled";
     }
     const opened = openDown(message.payload, topic);
-    if (opened.kind === "refused") {
-      refusals.count(opened.code, message.topic, opened.detail);
-      return;
-    }
-    const sealing = { sealed: opened.sealed, message };
-    const verdict = verifyDown(opened.sealed, topic, this.#context());
+    if (opened.kind === "opened") return then(opened.sealed, topic);
+    this.#count(opened.code, message, opened.detail, opened.claimedKid);
+    return "settled";
+  }
+
+  #judge(sealed: Sealed<DownPayload>, topic: DownTopic, message: InboundMessage): Outcome {
+    return this.#follow(verifyDown(sealed, topic, this.#context()), topic, { sealed, message });
+  }
+
+  #count(code: RefusalCode, { topic }: InboundMessage, detail: string, kid: string | undefined): void {
+    const { refusals, flood } = this.#parts;
+    refusals.count(code, topic, detail);
+    if (kid !== undefined) flood.refused(kid);
+  }
+
+  #follow(verdict: Verdict, topic: DownTopic, sealing: Sealing): Outcome {
+    const { trust, cosignatures } = this.#parts;
+    const { sealed, message } = sealing;
     switch (verdict.kind) {
       case "duplicate":
-        return;
+        cosignatures.take(sealed, message);
+        return "settled";
       case "refused":
-        verdict.signed ? this.#refuse(verdict, sealing) : refusals.count(verdict.code, message.topic, verdict.detail);
-        return;
+        if (verdict.signed) return this.#refuseOrKeep(verdict, topic, sealing);
+        this.#count(verdict.code, message, verdict.detail, kidOf(sealed));
+        return "settled";
       case "accepted":
         this.#accept(verdict, topic, sealing, trust.placement);
-        return;
+        return "settled";
       default:
-        verdict satisfies never;
+        return verdict satisfies never;
     }
+  }
+
+  /** What is short of a signature may have come with another one before. */
+  #refuseOrKeep(verdict: Refused, topic: DownTopic, sealing: Sealing): Outcome {
+    const { pending } = this.#parts;
+    const { sealed, message } = sealing;
+    if (!pending.mayKeep(verdict, sealed.payload)) {
+      this.#refuse(verdict, sealing);
+      return "settled";
+    }
+    const kept = pending.find(sealed);
+    const merged = kept && mergeSignatures(kept.envelope, message.payload);
+    const opened = merged && openDown(merged, topic);
+    if (merged === undefined || opened?.kind !== "opened")
+      return kept ? "waits" : pending.keep(verdict, sealed, message);
+    const together = verifyDown(opened.sealed, topic, this.#context());
+    const whole = { sealed: opened.sealed, message: { ...message, payload: merged } };
+    if (together.kind === "refused" && !pending.mayKeep(together, sealed.payload)) return "waits";
+    if (together.kind === "refused") return pending.keep(together, whole.sealed, whole.message);
+    return this.#follow(together, topic, whole);
+  }
+
+  /** An envelope judged as if its order were not here yet: what another signature adds to it. */
+  judgeAfresh(message: InboundMessage, key: ItemKey): Verdict {
+    const topic = parseDownTopic(message.topic);
+    const opened = topic && openDown(message.payload, topic);
+    if (topic === undefined || opened?.kind !== "opened") return { kind: "duplicate" };
+    const context = this.#context();
+    const seen = (other: ItemKey) =>
+      other.issuer === key.issuer && other.id === key.id ? undefined : context.seen(other);
+    return verifyDown(opened.sealed, topic, { ...context, seen, active: () => ({ emergencies: 0, others: 0 }) });
   }
 
   #context(): TrustContext {
@@ -198,6 +272,7 @@ export class Intake {
     orders.transaction(() => {
       orders.controls.add(control);
       orders.seen.add(control.key, payloadHash, sealed.payload.expiresAt);
+      orders.pending.remove(control.key, payloadHash);
       recorder.record({ kind: "received", issuer, itemId: id, area: topicArea(topic), code: control.op, payloadHash });
       reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
     });
@@ -226,6 +301,7 @@ export class Intake {
       message.payload,
     );
     orders.seen.add({ issuer, id }, payloadHash, expiresAt);
+    orders.pending.remove({ issuer, id }, payloadHash);
     recorder.record({ kind: "received", issuer, itemId: id, area, payloadHash });
   }
 
@@ -298,4 +374,9 @@ export class Intake {
 
 function topicArea(topic: DownTopic): AreaId {
   return topic.kind === "broadcast" || topic.kind === "control" ? topic.area : "";
+}
+
+/** Who the first signature says it is by: fit for counting, not for trust. */
+function kidOf({ signatures }: Sealed<DownPayload>): string | undefined {
+  return signatures[0]?.header.kid;
 }

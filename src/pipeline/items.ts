@@ -18,7 +18,7 @@ import type { Reports } from "./reports.ts";
 
 interface Item {
   readonly order: Broadcast;
-  readonly standing: Standing;
+  standing: Standing;
   stage: ItemStage;
   audioReady: boolean;
   readonly cameUntimed: boolean;
@@ -80,6 +80,12 @@ export class Items {
     });
     if (standing.class === "emergency") this.#tell(order, { state: "accepted" }, true);
     this.apply(order, { kind: audioReady ? "audio-ready" : "fetching" });
+  }
+
+  /** Another holder has signed it too, in the transaction that keeps this. */
+  weighAnew(key: ItemKey, standing: Standing): void {
+    const item = this.#items.get(itemKeyText(key));
+    if (item !== undefined) item.standing = standing;
   }
 
   /**

@@ -157,7 +157,9 @@ export class Watch implements Part {
   #missing(index: Index): readonly IndexedItem[] {
     const { orders, clock } = this.#parts;
     const isKnown = (key: ItemKey, hash: string) =>
-      orders.seen.payloadHash(key) !== undefined || orders.refusals.has(key, hash);
+      orders.seen.payloadHash(key) !== undefined ||
+      orders.pending.get(key, hash) !== undefined ||
+      orders.refusals.has(key, hash);
     return missingOf(index, toUnixSeconds(clock.read().nowMs), isKnown);
   }
 

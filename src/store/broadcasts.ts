@@ -71,6 +71,8 @@ export class Broadcasts {
   readonly #insertEnvelope: Statement<[number, Uint8Array]>;
   readonly #find: Statement<[string, string], Row>;
   readonly #envelope: Statement<[string, string], { bytes: Uint8Array }>;
+  readonly #setStanding: Statement<[string, string, string, string], { item: number }>;
+  readonly #setEnvelope: Statement<[Uint8Array, number]>;
   readonly #setState: Statement<[string, string | null, number, string, string]>;
   readonly #active: Statement<[], Row>;
   readonly #recent: Statement<[number], Row>;
@@ -90,6 +92,10 @@ export class Broadcasts {
     this.#envelope = database.prepare(
       "SELECT bytes FROM envelopes WHERE item = (SELECT item FROM broadcasts WHERE issuer = ? AND id = ?)",
     );
+    this.#setStanding = database.prepare(
+      "UPDATE broadcasts SET class = ?, standing = ? WHERE issuer = ? AND id = ? RETURNING item",
+    );
+    this.#setEnvelope = database.prepare("UPDATE envelopes SET bytes = ? WHERE item = ?");
     this.#setState = database.prepare(
       "UPDATE broadcasts SET state = ?, code = ?, stateAtMs = ? WHERE issuer = ? AND id = ?",
     );
@@ -133,6 +139,14 @@ export class Broadcasts {
 
   envelope(key: ItemKey): Uint8Array | undefined {
     return this.#envelope.get(key.issuer, key.id)?.bytes;
+  }
+
+  /** The same order with another signature. */
+  weighAnew({ issuer, id }: ItemKey, standing: Standing, envelope: Uint8Array): void {
+    this.#database.transaction(() => {
+      const { item } = this.#setStanding.one(standing.class, JSON.stringify(standing), issuer, id);
+      this.#setEnvelope.run(envelope, item);
+    });
   }
 
   setState(key: ItemKey, state: ItemState, atMs: UnixMs, code?: string): void {

@@ -1,7 +1,7 @@
 import type { ItemKey } from "../domain/broadcast.ts";
 import type { BroadcastClass } from "../domain/precedence.ts";
 import type { UnixSeconds } from "../domain/time.ts";
-import type { RefusalCode } from "../domain/trust.ts";
+import type { PassingReason } from "../domain/trust.ts";
 import type { SqlDatabase, Statement } from "./sqlite.ts";
 
 export const PENDING_TABLES = `
@@ -19,7 +19,7 @@ export interface PendingMessage {
   readonly payloadHash: string;
   /** How urgent it calls itself: what is kept longest when room runs out. */
   readonly class: BroadcastClass;
-  readonly code: Extract<RefusalCode, "not-targeted" | "quorum">;
+  readonly code: PassingReason;
   readonly topic: string;
   readonly expiresAt: UnixSeconds;
   readonly envelope: Uint8Array;

@@ -46,7 +46,7 @@ export class Seen {
 /** Signed messages that were refused, so that each is receipted once. */
 export class Refusals {
   readonly #insert: Statement<[string, string, string, string, number]>;
-  readonly #has: Statement<[string, string, string], { found: number }>;
+  readonly #find: Statement<[string, string, string, string | null], { code: string }>;
   readonly #like: Statement<[string, number], ItemKey & { code: string }>;
   readonly #prune: Statement<[number]>;
 
@@ -54,8 +54,8 @@ export class Refusals {
     this.#insert = database.prepare(
       "INSERT INTO refusals (issuer, id, payloadHash, code, keepUntil) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     );
-    this.#has = database.prepare(
-      "SELECT 1 AS found FROM refusals WHERE issuer = ? AND id = ? AND payloadHash = ? LIMIT 1",
+    this.#find = database.prepare(
+      "SELECT code FROM refusals WHERE issuer = ? AND id = ? AND payloadHash = ? AND code = ifnull(?, code)",
     );
     this.#like = database.prepare("SELECT issuer, id, code FROM refusals WHERE id LIKE ? ORDER BY id DESC LIMIT ?");
     this.#prune = database.prepare("DELETE FROM refusals WHERE keepUntil < ?");
@@ -66,8 +66,9 @@ export class Refusals {
     return this.#insert.run(key.issuer, key.id, payloadHash, code, expiresAt + KEPT_AFTER_EXPIRY_SECONDS) === 1;
   }
 
-  has({ issuer, id }: ItemKey, payloadHash: string): boolean {
-    return this.#has.get(issuer, id, payloadHash) !== undefined;
+  /** For this reason, or for any. */
+  has({ issuer, id }: ItemKey, payloadHash: string, code?: RefusalCode): boolean {
+    return this.#find.get(issuer, id, payloadHash, code ?? null) !== undefined;
   }
 
   /** Whose id holds this part, newest first: for people. `part` is of the alphabet of ids. */

@@ -37,7 +37,7 @@ export class Withdrawals {
 
   constructor(database: SqlDatabase) {
     this.#insert = database.prepare(
-      "INSERT INTO withdrawals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO withdrawals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mandate = excluded.mandate, notBefore = excluded.notBefore, expiresAt = excluded.expiresAt",
     );
     this.#remove = database.prepare(
       "DELETE FROM withdrawals WHERE referenceIssuer = ? AND referenceId = ? AND issuer = ? AND id = ?",
@@ -48,7 +48,7 @@ export class Withdrawals {
     this.#prune = database.prepare("DELETE FROM withdrawals WHERE expiresAt < ?");
   }
 
-  /** One that names an order twice counts once. */
+  /** One that names an order twice counts once; with another signature it may do more. */
   add({ reference, by, action, payloadHash, mandate, window }: Withdrawal): void {
     const { notBefore, expiresAt } = window;
     this.#insert.run(...keysOf(reference, by), action, payloadHash, JSON.stringify(mandate), notBefore, expiresAt);

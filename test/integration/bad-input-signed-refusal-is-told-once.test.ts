@@ -42,8 +42,6 @@ test("a signed message that may have no effect is refused with one receipt and o
   const refusals = [
     ...beyondTheChain(commune, refuse),
     ...outOfTime(commune, refuse),
-    ...notForUs(refuse),
-    ...tooFewHolders(commune, refuse),
     ...beyondTheCeilings(bad.audio, refuse),
     ...notBuiltYet(refuse),
     ...placements(commune),
@@ -152,28 +150,6 @@ function outOfTime(commune: Station, refuse: Refuse): Refusal[] {
   return [
     refuse("an order whose time is over", "expired", past),
     refuse("a key whose time is over", "key-expired", {}, delegated(rootOf(commune.desk), past)),
-  ];
-}
-
-function notForUs(refuse: Refuse): Refusal[] {
-  const here = { area: COMMUNE };
-  return [
-    refuse("for another gateway here", "not-targeted", { targets: [{ ...here, gateways: ["0123456789ab"] }] }),
-    refuse("for zones we have not", "not-targeted", { targets: [{ ...here, zoneTags: ["market"] }] }),
-    refuse("for all but us", "not-targeted", { targets: [{ ...here, exceptAreas: [TERRITORY] }] }),
-    refuse("a test outside of test areas", "not-targeted", { status: "test" }),
-  ];
-}
-
-function tooFewHolders(commune: Station, refuse: Refuse): Refusal[] {
-  const words = { subject: { issuer: "ubnd.tinh-a", level: "province", holder: "Nguyen Thi Lan" }, areas: [TERRITORY] };
-  const key = () => delegated(rootOf(commune.desk), { ...words, severityMax: 1 });
-  const extreme = { class: "emergency", severity: 1 };
-  const twoCommunes = { class: "emergency", severity: 2, targets: [{ area: COMMUNE }, { area: "xa-khac" }] };
-  return [
-    refuse("severity 1 by one holder", "quorum", extreme, key()),
-    refuse("severity 1 by two keys of one holder", "quorum", extreme, key(), key()),
-    refuse("two communes by one holder", "quorum", twoCommunes),
   ];
 }
 

@@ -43,7 +43,7 @@ const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
  * What refusing may write: that it happened. Everything else in the gateway's databases is its state, tables of tomorrow too, and
  * stays as it was. (`meta` counts connects.)
  */
-const MAY_GROW: ReadonlySet<string> = new Set(["evidence", "outbox", "refusals", "alarms", "meta"]);
+const MAY_GROW: ReadonlySet<string> = new Set(["evidence", "outbox", "refusals", "pending", "alarms", "meta"]);
 const REFUSING_RECORDS: ReadonlySet<string> = new Set(["refused", "counted", "alarm"]);
 
 const NEVER_HAPPENS = [
