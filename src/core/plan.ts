@@ -142,7 +142,9 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
     wakeAt(draft, lifeEndsAfterMs, nowMs);
   }
-  const beginsAtMs = () => mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours);
+  let opensAtMs: UnixMs | undefined; // the same for all zones, and asked by calendar: once
+  const beginsAtMs = () =>
+    (opensAtMs ??= mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours));
   for (const occurrence of occurrencesOf(order, standing)) {
     const unplayed = keyOf(item, occurrence.due, []);
     for (const zoneId of zones) {
@@ -157,8 +159,8 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
       const spot = { item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) };
-      const opensAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
-      if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
+      const startsAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
+      if (startsAtMs > nowMs) placeOutsideHours(spot, startsAtMs, nowMs, draft);
       else place(spot, turn, nowMs, draft);
     }
   }
