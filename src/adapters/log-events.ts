@@ -47,6 +47,10 @@ export const LOG_EVENTS = {
   "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
   "clock.unreadable": "The time service does not answer.",
 
+  "time.asked": "The centre was asked for the time.",
+  "time.answered": "A signed answer to our question for the time came; the clock goes on from it.",
+  "time.ignored": "A signed time answer came too late, or nobody had asked.",
+
   "store.broken": "A database is damaged; it was put aside and made anew.",
   "store.failed": "A transaction failed.",
 

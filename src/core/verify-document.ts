@@ -56,7 +56,8 @@ export function judgeTime(
 ): DocumentVerdict {
   const ground = groundOf(context.placement);
   const found =
-    expiryObjection(answer, keyValidities(signatories, context.root.root), context.clock) ??
+    // By what it says itself: it is asked for where nobody knows better.
+    expiryObjection(answer, keyValidities(signatories, context.root.root), { state: "sync", nowMs: answer.nowMs }) ??
     signersObjection(answer, "time", signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground));
   return found === undefined ? { kind: "accepted", what: "time", answer } : refusedSigned(found);

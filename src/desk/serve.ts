@@ -10,12 +10,15 @@ import { RefusalTally } from "./refusal-tally.ts";
 import { reportEvents } from "./report-events.ts";
 import { Republisher } from "./republisher.ts";
 import type { ServeEvent } from "./serve-event.ts";
+import { TimeAnswers } from "./time-answers.ts";
 import { verifyReport } from "./verify-report.ts";
 
 export interface DeskServerParts {
   readonly database: DeskDatabase;
   /** Signs acknowledgements of evidence: an authority with the use `ingest`. */
   readonly ingestor: Authority;
+  /** Tells gateways the time, if its key has the use `time`; undefined: nobody here does. */
+  readonly timekeeper: Authority | undefined;
   readonly link: Link;
   readonly clock: Clock;
   readonly timers: Pick<Timers, "every">;
@@ -42,12 +45,14 @@ export class DeskServer implements Part {
   readonly #parts: DeskServerParts;
   readonly #republisher: Republisher;
   readonly #missing = new MissingChunks();
+  readonly #times: TimeAnswers | undefined;
   readonly #refusals = new RefusalTally();
   #chores: readonly Cancellable[] = [];
 
   constructor(parts: DeskServerParts) {
     this.#parts = parts;
     const { link, clock, database, tell, fault } = parts;
+    this.#times = parts.timekeeper && new TimeAnswers(link, clock, parts.timekeeper);
     this.#republisher = new Republisher(link, clock, database.retained, {
       refused: (topic, reasonCode) => tell({ event: "publish-refused", topic, reasonCode }),
       restored: (messages, cleared) => tell({ event: "restored", messages, cleared }),
@@ -109,6 +114,10 @@ export class DeskServer implements Part {
 
   #keep(report: UpPayload): void {
     const { database, clock, tell } = this.#parts;
+    if (report.type === "time-query") {
+      if (this.#times?.answer(report, this.#moment())) tell({ event: "time-told", gateway: report.gateway });
+      return;
+    }
     if (report.type === "evidence") {
       const { events, topics } = keepEvidence(database, this.#parts.ingestor, report, this.#moment());
       for (const event of events) tell(event);

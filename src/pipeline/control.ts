@@ -23,6 +23,7 @@ import {
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Intake } from "./intake.ts";
 import type { Presence } from "./presence.ts";
+import type { TimeAsker } from "./time-asker.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -31,6 +32,7 @@ interface Parts {
   readonly intake: Intake;
   readonly presence: Presence;
   readonly uplink: Uplink;
+  readonly timeAsker: TimeAsker;
   readonly trust: TrustState;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
@@ -108,11 +110,12 @@ export class Control implements Part {
   }
 
   #connected({ sessionPresent, downMs }: Connected): void {
-    const { presence, uplink, trust, linkChanged } = this.#parts;
+    const { presence, uplink, timeAsker, trust, linkChanged } = this.#parts;
     presence.connected();
     const isWhole = sessionPresent && downMs !== undefined && downMs <= TRUSTED_GAP_MS;
     this.#subscribe(filtersOf(trust.placement), isWhole ? 1 : 0);
     uplink.connected();
+    timeAsker.connected();
     linkChanged(true);
   }
 

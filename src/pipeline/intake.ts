@@ -6,7 +6,7 @@ import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed } from "../domain/trust.ts";
+import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed, TimeAnswer } from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -42,6 +42,7 @@ interface Parts {
   readonly accepted: () => void;
   readonly placed: (before: Placement) => void;
   readonly evidenceAcknowledged: (ack: EvidenceAck) => void;
+  readonly timeAnswered: (answer: TimeAnswer) => void;
 }
 
 type Sealing = { readonly sealed: Sealed<DownPayload>; readonly message: InboundMessage };
@@ -95,6 +96,7 @@ export class Intake {
       root: trust.root,
       placement: trust.placement,
       policy: trust.policy,
+      revoked: trust.revoked,
       clock: { state, nowMs },
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
@@ -136,7 +138,7 @@ export class Intake {
         this.#acceptDocument(verdict.document, sealing, placementBefore);
         return;
       case "time":
-        this.#refuseUnbuilt(sealing);
+        this.#parts.timeAnswered(verdict.answer);
         return;
       default:
         verdict satisfies never;
@@ -241,6 +243,8 @@ export class Intake {
         this.#parts.evidenceAcknowledged(document);
         return;
       case "revoked":
+        this.#parts.trustChanges.revoked(document, sealing.sealed.payloadHash, sealing.message);
+        return;
       case "beacon":
       case "index":
         this.#refuseUnbuilt(sealing);

@@ -8,6 +8,7 @@ import { type Broadcast, type BroadcastOrder, type ItemKey, itemKeyText } from "
 import type { Play, PlayEnd } from "../domain/playout.ts";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { Standing } from "../domain/standing.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -20,6 +21,7 @@ interface Item {
   readonly standing: Standing;
   stage: ItemStage;
   audioReady: boolean;
+  readonly cameUntimed: boolean;
   /** In the order in which they began. */
   plays: readonly Play[];
 }
@@ -56,6 +58,7 @@ export class Items {
         standing: row.standing,
         stage,
         audioReady,
+        cameUntimed: false,
         plays: this.#orders.plays.ofItem(row.key),
       });
     }
@@ -69,6 +72,7 @@ export class Items {
       standing,
       stage: { name: "accepted" },
       audioReady,
+      cameUntimed: !isTrusted(this.#clock.read()),
       plays: [],
     });
     if (standing.class === "emergency") this.#tell(order, { state: "accepted" }, true);

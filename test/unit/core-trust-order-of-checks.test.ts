@@ -48,6 +48,12 @@ describe("a good bulletin", () => {
         class: "routine",
         severity: 0,
         window: { notBefore: broadcast.notBefore, expiresAt: broadcast.expiresAt },
+        keys: [
+          {
+            ...{ kid: issuerKey.kid, issuer: "phuong-1", level: "commune" },
+            ...{ signedAt: broadcast.issuedAt, issuedAt: broadcast.issuedAt },
+          },
+        ],
         grants: [["commune-1"]],
       },
       withdrawals: [],

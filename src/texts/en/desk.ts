@@ -109,7 +109,8 @@ export const deskTexts = {
   "desk.gateway.exists.hint": "Take another id: one that was used once belongs to that box for ever.",
   "desk.gateway.areaTwice.message": "area {area} is named twice",
   "desk.gateway.areaTwice.hint": "The desk's territory and the commune belong to it anyway; --area names others.",
-  "desk.gateway.description": "enrol a gateway: its bundle for `loa run --enrolment`, and its entry in the register",
+  "desk.gateway.description":
+    "make a whole enrolment folder, keys and all, for trials on this machine; boxes make their own keys: loa desk enrol, loa desk voucher",
   "desk.gateway.option.commune": "id of the commune it stands in",
   "desk.gateway.option.area":
     "a further area, as ID or ID:KIND (default kind: special, within the commune); may be repeated",
@@ -192,7 +193,11 @@ export const deskTexts = {
 
   "desk.serve.description":
     "receive reports, acknowledge evidence, and keep the broker supplied; runs until it is stopped",
-  "desk.serve.examples": ["  loa desk serve", "  loa desk serve --json | jq 'select(.event == \"played\")'"].join("\n"),
+  "desk.serve.examples": [
+    "  loa desk serve",
+    "  loa desk serve --enrol enrol.example.org:8443",
+    "  loa desk serve --json | jq 'select(.event == \"played\")'",
+  ].join("\n"),
   "desk.serve.connected": "connected to {broker}",
   "desk.serve.disconnected": "connection lost ({reason}), connecting again",
   "desk.serve.unreachable": "the broker can't be reached: {detail}",
@@ -217,6 +222,7 @@ export const deskTexts = {
   "desk.serve.evidence.gap": "{gateway} EVIDENCE IS MISSING before record {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} EVIDENCE CONTRADICTS what this desk holds, records {from} to {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
+  "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",
 
@@ -226,7 +232,7 @@ export const deskTexts = {
   "desk.gateways.heading.zones": "zones",
   "desk.gateways.heading.state": "last state",
   "desk.gateways.heading.evidence": "records",
-  "desk.gateways.none": "No gateway is enrolled yet. Enrol one: loa desk gateway --commune AREA --zones z1",
+  "desk.gateways.none": "No gateway is enrolled yet. Enrol one: loa desk enrol REQUEST --commune AREA --zones z1",
   "desk.evidence.description": "print the records of a gateway, as it wrote them",
   "desk.evidence.argument": "the gateway's id",
 } as const;

@@ -106,7 +106,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.gateway.exists.hint": "Chọn mã khác: mã đã dùng một lần thuộc về thiết bị đó mãi mãi.",
   "desk.gateway.areaTwice.message": "địa bàn {area} bị nêu hai lần",
   "desk.gateway.areaTwice.hint": "Địa bàn của đơn vị và xã đã có sẵn; --area chỉ nêu thêm địa bàn khác.",
-  "desk.gateway.description": "cấp một cụm thu phát thanh: thư mục cho `loa run --enrolment` và tên trong sổ đăng ký",
+  "desk.gateway.description":
+    "tạo trọn thư mục cấp, cả khóa, để thử ngay trên máy này; thiết bị thật tự tạo khóa: loa desk enrol, loa desk voucher",
   "desk.gateway.option.commune": "mã xã nơi đặt thiết bị",
   "desk.gateway.option.area":
     "địa bàn thêm, viết MÃ hoặc MÃ:LOẠI (loại mặc định: special, nằm trong xã); dùng được nhiều lần",
@@ -188,7 +189,11 @@ export const deskTexts: Translation<typeof english> = {
 
   "desk.serve.description":
     "nhận báo cáo, xác nhận bằng chứng, giữ bản tin trên máy chủ MQTT; chạy cho tới khi bị dừng",
-  "desk.serve.examples": ["  loa desk serve", "  loa desk serve --json | jq 'select(.event == \"played\")'"].join("\n"),
+  "desk.serve.examples": [
+    "  loa desk serve",
+    "  loa desk serve --enrol enrol.example.org:8443",
+    "  loa desk serve --json | jq 'select(.event == \"played\")'",
+  ].join("\n"),
   "desk.serve.connected": "đã kết nối tới {broker}",
   "desk.serve.disconnected": "mất kết nối ({reason}), đang kết nối lại",
   "desk.serve.unreachable": "không tới được máy chủ MQTT: {detail}",
@@ -213,6 +218,7 @@ export const deskTexts: Translation<typeof english> = {
   "desk.serve.evidence.gap": "{gateway} THIẾU BẰNG CHỨNG trước bản ghi {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} BẰNG CHỨNG TRÁI VỚI bản đang giữ, bản ghi {from} đến {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} BẰNG CHỨNG TỰ MÂU THUẪN, bản ghi {from} đến {to}: {detail}",
+  "desk.serve.timeTold": "{gateway} không biết giờ và đã được báo giờ",
   "desk.serve.messageRefused": "đã từ chối {count} tin ({code}), tin cuối ở {topic}: {detail}",
   "desk.serve.stopped": "đã dừng",
 
@@ -222,7 +228,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.gateways.heading.zones": "cụm loa",
   "desk.gateways.heading.state": "trạng thái",
   "desk.gateways.heading.evidence": "bản ghi",
-  "desk.gateways.none": "Chưa cấp cụm thu phát thanh nào. Cấp một cụm: loa desk gateway --commune ĐỊA-BÀN --zones z1",
+  "desk.gateways.none":
+    "Chưa cấp cụm thu phát thanh nào. Cấp một cụm: loa desk enrol YÊU-CẦU --commune ĐỊA-BÀN --zones z1",
   "desk.evidence.description": "in các bản ghi của một cụm thu phát thanh, đúng như nó đã viết",
   "desk.evidence.argument": "mã cụm thu phát thanh",
 };

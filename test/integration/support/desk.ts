@@ -11,11 +11,12 @@ import { chainStart, encodeLine, foldLines } from "../../../src/core/evidence.ts
 import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
 import { type AuthorityRequest, createAuthority } from "../../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../../src/desk/desk.ts";
-import { type EnrolmentRequest, enrolGateway } from "../../../src/desk/enrolment.ts";
+import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import { Keyring } from "../../../src/desk/keyring.ts";
 import { servingLink } from "../../../src/desk/link.ts";
 import type { Moment } from "../../../src/desk/moment.ts";
 import { OPERATIONS } from "../../../src/desk/names.ts";
+import type { Site } from "../../../src/desk/placing.ts";
 import { openRootKeys } from "../../../src/desk/root-keys.ts";
 import { DeskServer } from "../../../src/desk/serve.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
@@ -51,7 +52,10 @@ export interface DeskBench {
   readonly folder: string;
 }
 
-export async function deskBench(): Promise<DeskBench> {
+/** `open`: the broker lets everybody say and hear everything. Else its access list is as shipped. */
+export type BrokerAccess = "shipped" | "open";
+
+export async function deskBench({ access = "shipped" }: { readonly access?: BrokerAccess } = {}): Promise<DeskBench> {
   const parent = mkdtempSync(path.join(tmpdir(), "loa-desk-"));
   atTheEnd(() => rmSync(parent, { recursive: true, force: true }));
   const folder = path.join(parent, "desk");
@@ -65,6 +69,7 @@ export async function deskBench(): Promise<DeskBench> {
   await createDesk({ path: folder, broker: url, territory, timeZone: "Asia/Ho_Chi_Minh", ...made }, thisMoment());
   const desk = await opened(openDesk(folder, Date.now(), always()));
   atTheEnd(() => desk.close());
+  if (access === "open") writeFileSync(path.join(desk.folder.broker, "acl"), "pattern readwrite #\n");
   const broker = new TestBroker(port, desk.folder.broker, url);
   endWithTest(broker);
   return { desk, broker, folder };
@@ -127,8 +132,8 @@ export class ScriptedGateway {
   }
 }
 
-export async function enrolScripted(desk: Desk, changes: Partial<EnrolmentRequest> = {}): Promise<ScriptedGateway> {
-  const request: EnrolmentRequest = {
+export async function enrolScripted(desk: Desk, changes: Partial<Site> = {}): Promise<ScriptedGateway> {
+  const request: Site = {
     gateway: "7k3m9q2w5x8y",
     serial: "unknown",
     commune: COMMUNE,
@@ -154,7 +159,11 @@ export interface RunningServer {
 }
 
 /** `desk serve` without its command line. With `chores` the test says when an interval is over. */
-export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningServer {
+export function serve(
+  desk: OpenDesk,
+  chores?: Pick<Timers, "every">,
+  { tellsTime = true }: { readonly tellsTime?: boolean | undefined } = {},
+): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -163,6 +172,7 @@ export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningSe
   const server = new DeskServer({
     database: desk.database,
     ingestor: desk.service,
+    timekeeper: tellsTime ? desk.service : undefined,
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,

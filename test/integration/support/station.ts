@@ -17,6 +17,7 @@ import { makeTestAudio, type Segment, testRateHz } from "../../rig/test-audio.ts
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../../rig/virtual-card.ts";
 import { project } from "./cli.ts";
 import {
+  type BrokerAccess,
   COMMUNE,
   type DeskBench,
   deskBench,
@@ -39,8 +40,9 @@ interface StationOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Without it nobody acknowledges evidence or publishes chunks again. */
   readonly withServer?: boolean;
-  /** `open`: the broker lets everybody say and hear everything. Else its access list is as shipped. */
-  readonly access?: "shipped" | "open";
+  /** Whether the server says what time it is. */
+  readonly tellsTime?: boolean;
+  readonly access?: BrokerAccess;
 }
 
 const PAUSE_SECONDS = 0.05;
@@ -270,13 +272,13 @@ export async function station({
   zones = { z1: [] },
   config = {},
   withServer = true,
+  tellsTime,
   access = "shipped",
 }: StationOptions = {}): Promise<Station> {
   mkdirSync(path.join(project, ".build"), { recursive: true });
   const folder = mkdtempSync(path.join(project, ".build/station-"));
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
-  const bench = await deskBench();
-  if (access === "open") writeFileSync(path.join(bench.broker.folder, "acl"), "pattern readwrite #\n");
+  const bench = await deskBench({ access });
   await bench.broker.start();
   const issuer = await makeIssuer(bench.desk);
   const { bundle } = await enrolGateway(
@@ -297,7 +299,7 @@ export async function station({
   const client = await deskClient(bench.desk);
   const made = new Station({
     ...{ folder, bench, cards, enrolment: bundle, client, issuer },
-    server: withServer ? serve(bench.desk) : undefined,
+    server: withServer ? serve(bench.desk, undefined, { tellsTime }) : undefined,
   });
   whenItFails(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
   atTheEnd(async () => {
