@@ -3,6 +3,7 @@ import { type Assessed, idOf } from "../desk/cosign.ts";
 import type { PlannedIntervention } from "../desk/intervention.ts";
 import type { Signatures } from "../desk/outstanding.ts";
 import type { PlannedRootDocument } from "../desk/root-document.ts";
+import { type Broadcast, USUAL_START_WITHIN_SECONDS } from "../domain/broadcast.ts";
 import { say, word } from "../texts/say.ts";
 import { titled } from "../texts/titled.ts";
 import { coloured } from "./colour.ts";
@@ -41,7 +42,7 @@ function documentText({ document }: PlannedRootDocument, timeZone: string): stri
 }
 
 function broadcastText({ order, severity, audience }: PlannedBroadcast, timeZone: string): string {
-  const { audio, expiresAt } = order;
+  const { audio } = order;
   const named = word("class", order.class);
   const urgency =
     order.class === "emergency" ? say("desk.broadcast.plan.emergency", { class: named, severity }) : named;
@@ -55,7 +56,7 @@ function broadcastText({ order, severity, audience }: PlannedBroadcast, timeZone
       kilobytes: Math.ceil(audio.sizeBytes / 1024),
     }),
     ...(order.status === "exercise" ? [coloured("yellow", say("desk.broadcast.plan.exercise"))] : []),
-    say("desk.broadcast.plan.when", { until: localTime(expiresAt, timeZone) }),
+    ...whenTexts(order, timeZone),
     table(
       [
         say("desk.broadcast.plan.heading.gateway"),
@@ -66,6 +67,15 @@ function broadcastText({ order, severity, audience }: PlannedBroadcast, timeZone
     ),
     say("desk.broadcast.plan.reach", { gateways: audience.length, zones }),
   ].join("\n");
+}
+
+function whenTexts({ plan, notBefore, expiresAt, repeat, gapSeconds }: Broadcast, timeZone: string): readonly string[] {
+  const due = plan.kind === "at" ? plan.at : notBefore;
+  const windowSeconds = plan.startWithinSeconds ?? (plan.kind === "at" ? USUAL_START_WITHIN_SECONDS : undefined);
+  const latest = windowSeconds === undefined ? expiresAt : Math.min(expiresAt, due + windowSeconds);
+  const values = { at: localTime(due, timeZone), until: localTime(latest, timeZone) };
+  const when = say(plan.kind === "at" ? "desk.broadcast.plan.at" : "desk.broadcast.plan.when", values);
+  return repeat === 1 ? [when] : [when, say("desk.broadcast.plan.repeat", { repeat, seconds: gapSeconds })];
 }
 
 function interventionText({ message, gateways, expiresAt }: PlannedIntervention, timeZone: string): string {
@@ -108,7 +118,21 @@ export function documentOf(assessed: Assessed) {
     case "broadcast": {
       const { order, severity, audience } = assessed.planned;
       const { issuer, title, status, audio, notBefore, expiresAt } = order;
-      return { ...common, issuer, title, status, class: order.class, severity, notBefore, expiresAt, audio, audience };
+      return {
+        ...common,
+        issuer,
+        title,
+        status,
+        class: order.class,
+        severity,
+        plan: order.plan,
+        repeat: order.repeat,
+        gapSeconds: order.gapSeconds,
+        notBefore,
+        expiresAt,
+        audio,
+        audience,
+      };
     }
     case "intervention": {
       const { message, expiresAt, gateways } = assessed.planned;

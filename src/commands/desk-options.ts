@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { SystemChance } from "../adapters/chance.ts";
 import { type Desk, openDesk } from "../desk/desk.ts";
 import { deskFailure } from "../desk/failure.ts";
-import type { Moment } from "../desk/moment.ts";
+import { DAY_SECONDS, type Moment } from "../desk/moment.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
-import type { UnixSeconds } from "../domain/time.ts";
+import { toUnixSeconds, type UnixMs, type UnixSeconds } from "../domain/time.ts";
 import { passphrasesFor } from "./passphrases.ts";
 
 export function deskPath(command: Command): string {
@@ -64,6 +64,41 @@ export function severityFor(broadcastClass: BroadcastClass, given: number | unde
 }
 
 const SEVERITIES: readonly Severity[] = [0, 1, 2, 3];
+
+/**
+ * What a clock of that place shows: `17:00`, the next time that it does, or `2026-11-28T05:30`. A time that its clocks skip, or that
+ * is over, is none.
+ */
+export function instantOf(text: string, timeZone: string, nowMs: UnixMs): UnixSeconds {
+  const now = toUnixSeconds(nowMs);
+  const days = TIME_OF_DAY.test(text) ? [now, now + DAY_SECONDS] : [];
+  const written =
+    days.length === 0
+      ? [text.replace("T", " ")]
+      : days.map((day) => `${localTime(day, timeZone).slice(0, 10)} ${text}`);
+  for (const local of written) {
+    const at = atLocalTime(local, timeZone);
+    if (at !== undefined && at > now) return at;
+  }
+  throw deskFailure("desk.option.time", { text, timeZone }, "usage");
+}
+
+const TIME_OF_DAY = /^[0-9]{2}:[0-9]{2}$/;
+
+/** The offset is that of the place at that very time, which is known only once the time is: the second look has it right. */
+function atLocalTime(local: string, timeZone: string): UnixSeconds | undefined {
+  const wanted = asIfUtc(local);
+  if (!LOCAL_TIME.test(local) || Number.isNaN(wanted)) return undefined;
+  let at = wanted;
+  for (let look = 0; look < 2; look += 1) at += wanted - asIfUtc(localTime(at, timeZone));
+  return localTime(at, timeZone) === local ? at : undefined;
+}
+
+const LOCAL_TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$/;
+
+function asIfUtc(local: string): UnixSeconds {
+  return toUnixSeconds(Date.parse(`${local.replace(" ", "T")}Z`));
+}
 
 /** As the people of that place write it on their clocks. */
 export function localTime(at: UnixSeconds, timeZone: string): string {

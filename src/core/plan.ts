@@ -162,7 +162,9 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
     wakeAt(draft, lifeEndsAfterMs, nowMs);
   }
-  const beginsAtMs = () => mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours);
+  let opensAtMs: UnixMs | undefined; // the same for all zones, and asked by calendar: once
+  const beginsAtMs = () =>
+    (opensAtMs ??= mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours));
   for (const occurrence of occurrencesOf(order, standing)) {
     const unplayed = keyOf(item, occurrence.due, NO_PLAYS);
     const histories = historiesOf(item, occurrence);
@@ -178,9 +180,9 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
       const spot = { item, itemKey, occurrence, zoneId, key, history, halted: halted.has(zoneId) };
-      const opensAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
+      const startsAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
       if (turn.kind === "over") placeUnsettled(spot, draft);
-      else if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
+      else if (startsAtMs > nowMs) placeOutsideHours(spot, startsAtMs, nowMs, draft);
       else place(spot, turn, nowMs, draft);
     }
   }

@@ -1,4 +1,4 @@
-import type { Broadcast } from "../domain/broadcast.ts";
+import { type Broadcast, USUAL_START_WITHIN_SECONDS } from "../domain/broadcast.ts";
 import type { Play, PlayEnd } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
@@ -68,7 +68,7 @@ export function occurrencesOf(order: Broadcast, standing: Standing): readonly Oc
         occurrence(order, standing, order.notBefore, plan.startWithinSeconds ?? order.expiresAt - order.notBefore),
       ];
     case "at":
-      return [occurrence(order, standing, plan.at, plan.startWithinSeconds ?? 900)];
+      return [occurrence(order, standing, plan.at, plan.startWithinSeconds ?? USUAL_START_WITHIN_SECONDS)];
     case "recurring":
       return [];
     default:

@@ -1,5 +1,6 @@
-import type { AlertOrder, AreaId, AudioFile, BroadcastStatus, OnPreempt } from "../domain/broadcast.ts";
+import type { AlertOrder, AreaId, AudioFile, BroadcastStatus, OnPreempt, Plan } from "../domain/broadcast.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
+import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { Delegation } from "../domain/trust.ts";
 import { commonMembers, type Moment } from "./moment.ts";
 
@@ -15,10 +16,19 @@ export interface BroadcastRequest {
   readonly title: string;
   readonly text?: string | undefined;
   readonly language: string;
+  /** When it is due; undefined: now. */
+  readonly at?: UnixSeconds | undefined;
+  /** From the due instant on. */
   readonly expiresInSeconds: number;
+  readonly startWithinSeconds?: number | undefined;
+  /** Undefined: once. */
+  readonly repeat?: number | undefined;
+  readonly gapSeconds?: number | undefined;
+  /** Undefined: what is usual for its class. */
+  readonly onPreempt?: OnPreempt | undefined;
 }
 
-/** The order as it will be signed: one alert, from now until it expires, once. */
+/** The order as it will be signed: an alert that is valid from now until it expires. */
 export function composeOrder(
   request: BroadcastRequest,
   audio: AudioFile,
@@ -26,10 +36,13 @@ export function composeOrder(
   moment: Moment,
 ): AlertOrder {
   const { issuer, level } = speaker;
-  const { tags } = request;
+  const { tags, at, startWithinSeconds, repeat = 1, gapSeconds = 0 } = request;
+  const waitsSeconds = at === undefined ? 0 : Math.max(0, at - toUnixSeconds(moment.nowMs));
+  const seconds = waitsSeconds + request.expiresInSeconds;
+  const plan: Plan = at === undefined ? { kind: "now" } : { kind: "at", at };
   return {
     // Orders are told apart by id; their sequence orders nothing.
-    ...commonMembers(moment, { issuer, level, sequence: 0, seconds: request.expiresInSeconds }),
+    ...commonMembers(moment, { issuer, level, sequence: 0, seconds }),
     type: "broadcast",
     action: "alert",
     status: request.status,
@@ -41,10 +54,10 @@ export function composeOrder(
     ...(request.text !== undefined && { text: request.text }),
     audio,
     sources: [{ kind: "mqtt" }],
-    plan: { kind: "now" },
-    repeat: 1,
-    gapSeconds: 0,
-    onPreempt: ON_PREEMPT[request.class],
+    plan: { ...plan, ...(startWithinSeconds !== undefined && { startWithinSeconds }) },
+    repeat,
+    gapSeconds,
+    onPreempt: request.onPreempt ?? ON_PREEMPT[request.class],
     gate: "auto",
     gainCentiDb: 0,
   };

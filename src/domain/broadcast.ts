@@ -91,6 +91,9 @@ export type Plan =
       readonly startWithinSeconds?: number | undefined;
     };
 
+/** Of what is due at an instant and names no start window of its own. */
+export const USUAL_START_WITHIN_SECONDS = 900;
+
 export const BROADCAST_STATUSES = ["actual", "exercise", "test"] as const;
 export type BroadcastStatus = (typeof BROADCAST_STATUSES)[number];
 
@@ -99,7 +102,8 @@ export interface Named {
   readonly title: string;
   readonly status: BroadcastStatus;
 }
-export type OnPreempt = "restart" | "resume" | "drop";
+export const ON_PREEMPT = ["restart", "resume", "drop"] as const;
+export type OnPreempt = (typeof ON_PREEMPT)[number];
 
 interface Addressed extends DownMessage {
   readonly type: "broadcast";

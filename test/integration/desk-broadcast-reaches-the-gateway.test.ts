@@ -122,6 +122,22 @@ test("what expires for the gateway expires at the broker", async () => {
   }
 });
 
+test("what is due later lives from then on, and says how often and until when it may begin", async () => {
+  const { desk, broker } = await deskBench();
+  await broker.start();
+  await makeIssuer(desk);
+  await enrolScripted(desk);
+  const moment = thisMoment();
+  const at = Math.floor(moment.nowMs / 1000) + 36_000;
+  const request = { ...bulletin, at, startWithinSeconds: 600, repeat: 3, gapSeconds: 120, onPreempt: "drop" } as const;
+  const { order } = await planBroadcast(desk, request, moment);
+  expect(order).toMatchObject({
+    ...{ plan: { kind: "at", at, startWithinSeconds: 600 }, repeat: 3, gapSeconds: 120, onPreempt: "drop" },
+    ...{ notBefore: at - 36_000, expiresAt: at + 7_200 },
+  });
+  await expect(planBroadcast(desk, { ...request, repeat: 11 }, moment)).rejects.toThrow(/repeat/);
+});
+
 function converted(name: string, args: readonly string[]): string {
   const folder = mkdtempSync(path.join(tmpdir(), "loa-audio-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -82,11 +82,12 @@ test("an office's whole day by its commands", async () => {
     BULLETIN,
   ];
   // No broker runs yet: a dry run has no need of one.
-  const dry = await loa(folder, ...say, "--tags", "market", "--dry-run");
-  expect(dry).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringMatching(/22\.\d s[\s\S]*z2\n[\s\S]*Nothing was sent/),
-  });
+  const when = ["--at", "05:30", "--start-within", "10m", "--repeat", "3", "--gap", "2m"];
+  const dry = await loa(folder, ...say, "--tags", "market", "--status", "exercise", ...when, "--dry-run");
+  expect(dry.exitCode).toBe(0);
+  expect(dry.stdout).toMatch(/^EXERCISE: Bản tin .*22\.\d s[\s\S]*AN EXERCISE/);
+  expect(dry.stdout).toMatch(/begins at .* 05:30, at the latest at .* 05:40\nheard 3 times, 120 s apart\n/);
+  expect(dry.stdout).toMatch(/z2\n[\s\S]*Nothing was sent/);
   expect(await loa(folder, ...say, "--class", "emergency")).toMatchObject({ exitCode: 2 });
 
   const broker = new TestBroker(port, path.join(folder, "broker"), url);

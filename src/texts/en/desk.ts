@@ -28,6 +28,8 @@ export const deskTexts = {
   "desk.option.number.hint": "It takes a whole number from {minimum} to {maximum}.",
   "desk.option.duration.message": "{text} is no duration",
   "desk.option.duration.hint": "Write a number and a unit: 90m, 2h, 7d.",
+  "desk.option.time.message": "{text} is no time to come in {timeZone}",
+  "desk.option.time.hint": "Write 17:00 for the next time it is that late, or 2026-11-28T05:30.",
   "desk.option.severity.message": "class {class} and severity {severity} don't go together",
   "desk.option.severity.hint":
     "An emergency needs --severity 1 (extreme), 2 (severe) or 3 (other). Everything else has none.",
@@ -157,12 +159,21 @@ export const deskTexts = {
   "desk.broadcast.option.text": "what is said, in words",
   "desk.broadcast.option.language": "its language (BCP 47)",
   "desk.broadcast.option.audio": "MP3, WAV, M4A or Ogg file",
-  "desk.broadcast.option.expiresIn": "how long it may begin to sound: 90m, 2h, 7d",
+  "desk.broadcast.option.at":
+    "when it is due, by the clocks of the desk's time zone: 17:00 or 2026-11-28T05:30 (default: now)",
+  "desk.broadcast.option.startWithin":
+    "the latest start after that: 10m (default: 15m with --at, else until it expires)",
+  "desk.broadcast.option.repeat": "how often it is heard: 1 to 10, an emergency to 20",
+  "desk.broadcast.option.gap": "silence between two times: 30s, 5m",
+  "desk.broadcast.option.onPreempt":
+    "after something more urgent: restart, resume or drop (default: routine resumes, all else restarts)",
+  "desk.broadcast.option.expiresIn": "how long it may sound, from when it is due: 90m, 2h, 7d",
   "desk.broadcast.option.tags": "only zones with one of these tags, separated by commas",
   "desk.broadcast.option.dryRun": "show who would hear it, and send nothing",
   "desk.broadcast.option.draft": "send nothing: write it, signed, to this file, for whoever signs it next",
   "desk.broadcast.examples": [
     '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --title "Bản tin chiều" --audio ban-tin.mp3',
+    '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --title "Cắt điện" --audio cat-dien.mp3 --at 17:00 --repeat 2 --gap 5m',
     '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --class emergency --severity 2 --title "Lũ về" --audio lu.m4a --dry-run',
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
@@ -170,6 +181,8 @@ export const deskTexts = {
   "desk.broadcast.plan.exercise":
     "AN EXERCISE: nothing but its own words tells those who hear it. Let it begin with them, and end with them.",
   "desk.broadcast.plan.when": "begins as soon as its sound has arrived, until {until} at the latest",
+  "desk.broadcast.plan.at": "begins at {at}, at the latest at {until}",
+  "desk.broadcast.plan.repeat": "heard {repeat} times, {seconds} s apart",
   "desk.broadcast.plan.heading.gateway": "gateway",
   "desk.broadcast.plan.heading.commune": "commune",
   "desk.broadcast.plan.heading.zones": "zones",

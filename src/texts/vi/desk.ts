@@ -27,6 +27,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.option.number.hint": "Phải là số nguyên từ {minimum} đến {maximum}.",
   "desk.option.duration.message": "{text} không phải khoảng thời gian",
   "desk.option.duration.hint": "Viết một số và một đơn vị: 90m (phút), 2h (giờ), 7d (ngày).",
+  "desk.option.time.message": "{text} không phải là một thời điểm sắp tới theo múi giờ {timeZone}",
+  "desk.option.time.hint": "Viết 17:00 cho lần tới đồng hồ chỉ giờ đó, hoặc 2026-11-28T05:30.",
   "desk.option.severity.message": "mức {class} không đi với độ nghiêm trọng {severity}",
   "desk.option.severity.hint":
     "Bản tin khẩn cấp cần --severity 1 (đặc biệt nghiêm trọng), 2 (nghiêm trọng) hoặc 3 (khác). Các mức còn lại không có.",
@@ -154,12 +156,20 @@ export const deskTexts: Translation<typeof english> = {
   "desk.broadcast.option.text": "lời của bản tin",
   "desk.broadcast.option.language": "ngôn ngữ của bản tin (BCP 47)",
   "desk.broadcast.option.audio": "tệp MP3, WAV, M4A hoặc Ogg",
-  "desk.broadcast.option.expiresIn": "được bắt đầu phát trong bao lâu: 90m, 2h, 7d",
+  "desk.broadcast.option.at": "giờ phát, theo múi giờ của bàn điều hành: 17:00 hoặc 2026-11-28T05:30 (mặc định: ngay)",
+  "desk.broadcast.option.startWithin":
+    "được bắt đầu chậm nhất bao lâu sau giờ đó: 10m (mặc định: 15m nếu có --at, nếu không thì đến lúc hết hạn)",
+  "desk.broadcast.option.repeat": "số lần phát: 1 đến 10, khẩn cấp đến 20",
+  "desk.broadcast.option.gap": "khoảng nghỉ giữa hai lần phát: 30s, 5m",
+  "desk.broadcast.option.onPreempt":
+    "sau khi bị bản tin khẩn hơn ngắt: restart (phát lại từ đầu), resume (phát tiếp) hoặc drop (bỏ); mặc định: thông thường phát tiếp, còn lại phát lại từ đầu",
+  "desk.broadcast.option.expiresIn": "được phát trong bao lâu, kể từ giờ phát: 90m, 2h, 7d",
   "desk.broadcast.option.tags": "chỉ các cụm loa có một trong những nhãn này, cách nhau bằng dấu phẩy",
   "desk.broadcast.option.draft": "không gửi: ghi bản tin đã ký vào tệp này, cho người ký tiếp theo",
   "desk.broadcast.option.dryRun": "cho xem ai sẽ phát, và không gửi gì",
   "desk.broadcast.examples": [
     '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --title "Bản tin chiều" --audio ban-tin.mp3',
+    '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --title "Cắt điện" --audio cat-dien.mp3 --at 17:00 --repeat 2 --gap 5m',
     '  loa desk broadcast --issuer ubnd.hoa-binh --to xa-hoa-binh --class emergency --severity 2 --title "Lũ về" --audio lu.m4a --dry-run',
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
@@ -167,6 +177,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.broadcast.plan.exercise":
     "DIỄN TẬP: chỉ lời trong bản tin cho người nghe biết đây là diễn tập. Hãy nói rõ điều đó ở đầu và ở cuối bản tin.",
   "desk.broadcast.plan.when": "bắt đầu ngay khi âm thanh tải xong, chậm nhất {until}",
+  "desk.broadcast.plan.at": "bắt đầu lúc {at}, chậm nhất {until}",
+  "desk.broadcast.plan.repeat": "phát {repeat} lần, cách nhau {seconds} giây",
   "desk.broadcast.plan.heading.gateway": "cụm thu phát thanh",
   "desk.broadcast.plan.heading.commune": "xã",
   "desk.broadcast.plan.heading.zones": "cụm loa",
