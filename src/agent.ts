@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
+import type { CertificateTime } from "./adapters/broker-trust.ts";
+import { authorityEnd, readCertificate } from "./adapters/certificate.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
@@ -15,10 +17,16 @@ import type { Enrolment } from "./config/enrolment.ts";
 import { databasePaths } from "./config/paths.ts";
 import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
+import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { TimeBounds } from "./core/untimed.ts";
+import type { ItemKey } from "./domain/broadcast.ts";
+import type { CertificateEnd } from "./domain/diagnosis.ts";
+
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
+import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
 import { Control } from "./pipeline/control.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
@@ -28,13 +36,19 @@ import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
 import { Lifecycle } from "./pipeline/lifecycle.ts";
 import { Presence } from "./pipeline/presence.ts";
+import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
+import { TimeAsker } from "./pipeline/time-asker.ts";
+import { TrustChanges } from "./pipeline/trust-changes.ts";
+
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
+import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
+import { Watch } from "./pipeline/watch.ts";
 import { Withdrawals } from "./pipeline/withdrawals.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
@@ -74,17 +88,27 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const { config, profile, enrolment, log } = options;
   const timers = new SystemTimers(log);
   const chance = new SystemChance();
-  const clock = new SystemClock(config.clock.source, timers, log);
-  await clock.start();
+  const systemClock = new SystemClock(config.clock.source, timers, log);
+  await systemClock.start();
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o750 });
   const claim = FolderClaim.take(config.dataDirectory);
   const host = new LinuxHost(config.dataDirectory);
 
-  const opened = openStores(options, chance, clock.read().nowMs);
+  const opened = openStores(options, chance, systemClock.read().nowMs);
   const { orders, audio, epoch } = opened;
-  const trust = trustOf(options, orders, clock);
-  const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
   const boot = host.bootId();
+  const clock = new TrustedClock({
+    source: systemClock,
+    memory: orders.clock,
+    machine: { boot, hasHardwareClock: host.hasHardwareClock() },
+    settleMs: config.clock.source === "assumed" ? 0 : SETTLES_AFTER_MS,
+    timers,
+    log,
+  });
+  const trust = trustOf(options, orders, clock);
+  clock.follow(() => trust.policy.clock);
+  clock.issued(trust.root.root.issuedAt);
+  const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
 
   const reports = new Reports(voice, orders.outbox, () => uplink.reportQueued());
   const recorder = new Recorder(orders, epoch, reports, {
@@ -109,6 +133,12 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     ffmpegPath: config.tools.ffmpeg,
     aplayPath: config.tools.aplay,
     environment: toolEnvironment(),
+  });
+  const bounds = (): TimeBounds => ({
+    signedFloor: clock.signedFloor,
+    rule: trust.policy.clock,
+    loss: opened.previousEpoch === undefined ? undefined : { firstTrusted: clock.firstTrusted },
+    isTakenBack: (item) => withdrawals.takesBack(item),
   });
   const players = zoneSinks(profile).map(
     (sink) =>
@@ -137,6 +167,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
     clock,
+    bounds,
     timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
     log,
@@ -154,6 +185,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     players,
     host,
     clock,
+    bounds,
     facts: {
       agentVersion: options.agentVersion,
       nodeVersion: process.versions.node,
@@ -169,8 +201,18 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
+  const certificates = new CertificateWatch({ enrolled: certificateEnds(enrolment.tls), alarms, clock, timers });
   const { control: controlLink, media: mediaLink } = brokerLinks(
-    { ...config.link, gateway: enrolment.gateway, urls: trust.placement.brokers, tls: enrolment.tls },
+    {
+      ...config.link,
+      gateway: enrolment.gateway,
+      urls: trust.placement.brokers,
+      tls: {
+        ...enrolment.tls,
+        time: () => certificateTime(clock),
+        showed: (untilMs) => certificates.brokerShowed(untilMs),
+      },
+    },
     { clock, timers, chance, log },
   );
   const uplink = new Uplink(
@@ -185,6 +227,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       resendMs: config.evidence.resendSeconds * 1000,
     },
   );
+  const timeAsker = new TimeAsker({ voice, link: controlLink, clock, timers, chance, log });
   const presence = new Presence(
     voice,
     controlLink,
@@ -229,20 +272,58 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
+  const recall = new Recall({ orders, items, recorder, reports, clock, log, soundWith });
+  const trustChanges = new TrustChanges({
+    orders,
+    trust,
+    recorder,
+    recall,
+    alarms,
+    clock,
+    timers,
+    log,
+    rooted: () => {
+      clock.issued(trust.root.root.issuedAt);
+      control.rooted();
+    },
+    ruled: () => {
+      clock.issued(trust.signedPolicy?.issuedAt ?? 0);
+      presence.announceBirth();
+      conductor.look();
+    },
+    revoked: () => {
+      halts.load();
+      conductor.look();
+    },
+  });
+  const watch = new Watch({
+    orders,
+    items,
+    trust,
+    clock,
+    alarms,
+    timers,
+    log,
+    ask: (topics) => control.ask(topics),
+    changed: () => conductor.look(),
+  });
   const intake = new Intake({
+    watch,
     orders,
     audio,
     items,
     withdrawals,
     halts,
     trust,
+    trustChanges,
     recorder,
     reports,
     refusals,
     alarms,
     clock,
     log,
-    soundWith: (key, work) => conductor.lookWith(key, work),
+    soundWith,
     accepted: () => {
       conductor.look();
       fetcher.look();
@@ -253,15 +334,18 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       conductor.look();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
+    timeAnswered: (answer) => timeAsker.answered(answer),
   });
   const control = new Control({
     link: controlLink,
     intake,
     presence,
     uplink,
+    timeAsker,
     trust,
     alarms,
     clock,
+    timers,
     log,
     storageFailed: (error) => housekeeping.storageFailed(error),
     linkChanged: (connected) => {
@@ -284,10 +368,14 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       recorder.record({ kind: "boot" });
       const crashed = recorder.closeCrashedPlays((zone) => players.find(({ zoneId }) => zoneId === zone)?.sink.rateHz);
       if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
+      let { state } = clock.read();
       clock.onChange(() => {
-        recorder.record({ kind: "clock", outcome: clock.read().state });
+        const { state: now } = clock.read();
+        if (now !== state) recorder.record({ kind: "clock", outcome: now });
+        state = now;
         tellOfClock(clock, alarms);
       });
+      clock.start();
       tellOfClock(clock, alarms);
       if (opened.broken !== undefined) alarms.raise("storage", opened.broken);
       else alarms.clear("storage");
@@ -297,14 +385,29 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
     stop: () => {
       recorder.checkpoint();
+      clock.stop();
       audio.close();
       orders.close();
       claim.release();
-      clock.stop();
+      systemClock.stop();
     },
   };
   // The socket first: where another agent has it, this one ends before it has told anybody of itself.
-  const parts = [statusSocket, stores, conductor, housekeeping, refusals, fetcher, control, uplink, presence];
+  const parts = [
+    statusSocket,
+    stores,
+    trustChanges,
+    conductor,
+    housekeeping,
+    refusals,
+    fetcher,
+    certificates,
+    control,
+    uplink,
+    timeAsker,
+    watch,
+    presence,
+  ];
   const lifecycle = new Lifecycle(parts, timers, log);
   return {
     start: async () => {
@@ -341,7 +444,11 @@ function openStores(
   return { ...opened, audio, broken: told === "" ? undefined : told };
 }
 
-function trustOf({ enrolment, enrolmentDirectory }: AgentOptions, orders: OrdersStore, clock: SystemClock): TrustState {
+function trustOf(
+  { enrolment, enrolmentDirectory }: AgentOptions,
+  orders: OrdersStore,
+  clock: TrustedClock,
+): TrustState {
   const loaded = loadTrust(orders, enrolment, clock.read());
   if (loaded.kind === "loaded") return loaded.trust;
   const { code, detail } = loaded.objection;
@@ -361,9 +468,23 @@ function toolEnvironment(): Readonly<Record<string, string>> {
   );
 }
 
-function tellOfClock(clock: SystemClock, alarms: AlarmBoard): void {
-  if (clock.read().state === "sync") alarms.clear("clock");
-  else alarms.raise("clock", say("failure.clock.summary"));
+function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly CertificateEnd[] {
+  const own = readCertificate(certPem, keyPem);
+  const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
+  return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
+}
+
+/** The saved clock is no floor here: one that was wrong once would keep the box from who could tell it the time. */
+function certificateTime(clock: TrustedClock): CertificateTime {
+  const { state, nowMs } = clock.read();
+  if (state === "sync") return { kind: "clock" };
+  return { kind: "floor", floorMs: state === "hold" ? nowMs : clock.signedFloor * 1000 };
+}
+
+function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {
+  const { trouble } = clock;
+  if (trouble === undefined) alarms.clear("clock");
+  else alarms.raise("clock", say(`failure.clock.${trouble}`));
 }
 
 /** A box without its tools starts all the same: it can still receive, store and say what is wrong with it. */

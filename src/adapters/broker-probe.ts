@@ -1,7 +1,8 @@
 import { TLSSocket } from "node:tls";
 import type { BrokerReach } from "../domain/diagnosis.ts";
-import type { Milliseconds } from "../domain/time.ts";
-import { classifySocketError, openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
+import { openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
+import { socketLoss } from "./broker-trust.ts";
 
 /** With TLS 1.3 a broker judges our certificate after we judged its: its refusal comes on a connection that seems to stand. */
 const OBJECTION_MS: Milliseconds = 500;
@@ -11,9 +12,18 @@ export function probeBroker(url: string, identity: TlsIdentity, withinMs: Millis
   return new Promise((resolve) => {
     const startedAtMs = performance.now();
     let reached: BrokerReach | undefined;
-    const socket = openBrokerSocket(url, identity, () => {
+    let certificateUntilMs: UnixMs | undefined;
+    const showed = (untilMs: UnixMs): void => {
+      certificateUntilMs = untilMs;
+    };
+    const socket = openBrokerSocket(url, { ...identity, showed }, () => {
       const protocol = socket instanceof TLSSocket ? (socket.getProtocol() ?? "TLS") : "TCP";
-      reached = { kind: "reached", elapsedMs: Math.round(performance.now() - startedAtMs), protocol };
+      reached = {
+        kind: "reached",
+        elapsedMs: Math.round(performance.now() - startedAtMs),
+        protocol,
+        certificateUntilMs,
+      };
       clearTimeout(deadline);
       deadline = setTimeout(() => settle(reached ?? { kind: "late", withinMs }), OBJECTION_MS);
     });
@@ -24,8 +34,9 @@ export function probeBroker(url: string, identity: TlsIdentity, withinMs: Millis
     };
     let deadline = setTimeout(() => settle({ kind: "late", withinMs }), withinMs);
     socket.on("error", (error) => {
-      const kind = reached === undefined ? classifySocketError(error) : "refused";
-      settle({ kind: kind === "untrusted" || kind === "refused" ? kind : "unreachable", reason: error.message });
+      const { loss, detail: reason } = socketLoss(error);
+      if (reached !== undefined) settle({ kind: "refused", reason });
+      else settle({ kind: loss === "untrusted" ? loss : "unreachable", reason });
     });
     socket.on("end", () => settle({ kind: "refused", reason: "closed" }));
   });

@@ -1,14 +1,19 @@
 import net from "node:net";
 import tls from "node:tls";
 import { AgentFailure } from "../domain/failure.ts";
-import type { LinkLoss } from "../domain/ports.ts";
+import type { UnixMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
+import { authoritiesIn, type CertificateTime, objectionWithoutClock } from "./broker-trust.ts";
 
 /** Who we are and whom we trust. Nothing but this CA is believed: the machine's own store plays no part. */
 export interface TlsIdentity {
   readonly caPem: string;
   readonly certPem: string;
   readonly keyPem: string;
+  /** Asked at each connect; absent: the machine's clock is right. */
+  readonly time?: () => CertificateTime;
+  /** Told the end of the broker's certificate whenever it was believed. */
+  readonly showed?: (untilMs: UnixMs) => void;
 }
 
 interface BrokerAddress {
@@ -47,20 +52,28 @@ export function openBrokerSocket(url: string, identity: TlsIdentity | undefined,
       hint: say("failure.brokerIdentity.hint"),
     });
   }
+  const time = identity.time?.() ?? { kind: "clock" };
   const options: tls.ConnectionOptions & net.TcpNetConnectOpts = {
     ...reach,
     ca: identity.caPem,
     cert: identity.certPem,
     key: identity.keyPem,
     minVersion: "TLSv1.3",
-    rejectUnauthorized: true,
+    // Without a clock OpenSSL's verdict would be about the dates; ours comes in its place, before a byte is said.
+    rejectUnauthorized: time.kind === "clock",
     // A name is sent and checked; an address can't be sent (RFC 6066) and is checked against the certificate's addresses.
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
   };
-  return tls.connect(options, onReady);
-}
-
-/** Errors of the system name their call; what TLS itself objects to does not. */
-export function classifySocketError(error: NodeJS.ErrnoException): LinkLoss {
-  return error.syscall === undefined && error.code !== "ECONNRESET" ? "untrusted" : "unreachable";
+  const authorities = authoritiesIn(identity.caPem);
+  const socket = tls.connect(options, () => {
+    const shown = socket.getPeerX509Certificate();
+    const objection = time.kind === "floor" ? objectionWithoutClock(shown, authorities, host, time.floorMs) : undefined;
+    if (objection !== undefined) {
+      socket.destroy(objection);
+      return;
+    }
+    if (shown !== undefined) identity.showed?.(Date.parse(shown.validTo));
+    onReady();
+  });
+  return socket;
 }

@@ -72,6 +72,11 @@ export class LinuxHost implements HostReadings {
     return this.#read("proc/sys/kernel/random/boot_id")?.trim() ?? "unknown";
   }
 
+  /** Whether the kernel took its time from a battery-backed clock at boot: only then it knows how long the power was off. */
+  hasHardwareClock(): boolean {
+    return this.#list("sys/class/rtc").some((clock) => this.#read(`sys/class/rtc/${clock}/hctosys`)?.trim() === "1");
+  }
+
   #defaultInterface(): string | undefined {
     const rows = (file: string): string[][] =>
       (this.#read(file) ?? "").split("\n").map((row) => row.trim().split(/\s+/));

@@ -14,7 +14,8 @@ import type {
 } from "../domain/ports.ts";
 import type { MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
-import { classifySocketError, openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
+import { openBrokerSocket, type TlsIdentity } from "./broker-socket.ts";
+import { socketLoss } from "./broker-trust.ts";
 import { FrameLimit } from "./frame-limit.ts";
 import { InFlight } from "./in-flight.ts";
 
@@ -98,7 +99,8 @@ export class MqttSession {
     const socket = openBrokerSocket(url, tls, () => this.#speak(socket, will));
     this.#socket = socket;
     socket.on("error", (error) => {
-      this.#end(this.#phase.name === "up" ? "closed" : classifySocketError(error), error.message);
+      const { loss, detail } = socketLoss(error);
+      this.#end(this.#phase.name === "up" ? "closed" : loss, detail);
     });
     socket.on("close", () => {
       this.#end(this.#phase.name === "up" ? "closed" : "unreachable", "the broker closed the connection");

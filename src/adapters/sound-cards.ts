@@ -22,6 +22,7 @@ export function tryDevice(
   const { device, rateHz, channels } = sink;
   const args = [
     "-q",
+    "-N", // as a play does: what is in use is told, not waited for
     "-D",
     device,
     "-t",

@@ -21,6 +21,7 @@ const CHRONYC_WITHIN_MS = 5_000;
 /** systemd-timesyncd makes it at the first synchronisation; /run is empty after a boot. */
 const TIMESYNCD_MARK = "/run/systemd/timesync/synchronized";
 
+/** The machine's own clocks, and what its time service says of them: `sync` or `none`. */
 export class SystemClock implements Clock {
   readonly #source: ClockSource;
   readonly #timers: Timers;
@@ -73,7 +74,7 @@ export class SystemClock implements Clock {
     }
     if (state === this.#state) return;
     this.#state = state;
-    this.#log.write("info", "clock.changed", { state, source: this.#source }, "the clock's state changed");
+    this.#log.write("info", "clock.source", { state, source: this.#source }, "the time service was asked");
     for (const listener of this.#listeners) listener();
   }
 

@@ -1,5 +1,7 @@
+import { statSync } from "node:fs";
 import { probeBroker } from "../adapters/broker-probe.ts";
-import { readCertificate } from "../adapters/certificate.ts";
+import { authorityEnd, readCertificate } from "../adapters/certificate.ts";
+import { readHardwareSerial } from "../adapters/hardware-serial.ts";
 import { LinuxHost } from "../adapters/host.ts";
 import { PinoLog } from "../adapters/log.ts";
 import { loadSigner } from "../adapters/signer.ts";
@@ -7,12 +9,12 @@ import { listCards, tryDevice } from "../adapters/sound-cards.ts";
 import { SystemClock } from "../adapters/system-clock.ts";
 import { SystemTimers } from "../adapters/timers.ts";
 import { findTool } from "../adapters/tool-check.ts";
-import { type Enrolment, readEnrolment } from "../config/enrolment.ts";
+import { type Enrolment, readEnrolment, refuseOtherHardware } from "../config/enrolment.ts";
 import { databasePaths } from "../config/paths.ts";
 import { type Profile, zoneSinks } from "../config/profile.ts";
 import type { Config } from "../config/schema.ts";
 import { judgeBrokers } from "../diagnostics/broker.ts";
-import { judgeCertificate } from "../diagnostics/certificate.ts";
+import { judgeCertificate, judgeOthersEnd } from "../diagnostics/certificate.ts";
 import { judgeClock } from "../diagnostics/clock.ts";
 import { doubtful, type Finding, failed, good } from "../diagnostics/finding.ts";
 import { type CardFacts, judgeCards, judgePlacement, judgeTools } from "../diagnostics/sound.ts";
@@ -39,7 +41,11 @@ export interface Patient {
 /** Every check, in the order in which a technician would go through them. Nothing is changed by it, and no sound is made. */
 export async function examine(patient: Patient): Promise<readonly Finding[]> {
   const { config, enrolmentDirectory, agent } = patient;
-  const enrolment = attempt(() => readEnrolment(enrolmentDirectory));
+  const enrolment = attempt(() => {
+    const read = readEnrolment(enrolmentDirectory, serviceUser(config));
+    refuseOtherHardware(read, readHardwareSerial());
+    return read;
+  });
   const ofEnrolment = isAgentFailure(enrolment)
     ? [failed("enrolment", enrolment)]
     : [
@@ -50,6 +56,7 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
           Date.now(),
           instantText,
         ),
+        ...judgeOthersEnd({ whose: "authority", untilMs: authorityEnd(enrolment.tls.caPem) }, Date.now(), instantText),
         keyFinding(enrolment),
         ...(await brokerFindings(enrolment)),
       ];
@@ -86,7 +93,17 @@ async function brokerFindings({ brokers, tls }: Enrolment): Promise<readonly Fin
     );
     return { url, reach };
   });
-  return judgeBrokers(await Promise.all(tries));
+  const reached = await Promise.all(tries);
+  const ends = reached.flatMap(({ reach }) => {
+    const untilMs = reach.kind === "reached" ? reach.certificateUntilMs : undefined;
+    return untilMs === undefined ? [] : judgeOthersEnd({ whose: "broker", untilMs }, Date.now(), instantText);
+  });
+  return [...judgeBrokers(reached), ...ends];
+}
+
+/** The service's user is whoever owns what it writes; before its first start nobody knows. */
+function serviceUser({ dataDirectory }: Config): number | undefined {
+  return statSync(dataDirectory, { throwIfNoEntry: false })?.uid;
 }
 
 async function clockFinding({ clock: { source } }: Config): Promise<Finding> {

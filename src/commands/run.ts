@@ -1,6 +1,6 @@
 import module from "node:module";
 import type { Command } from "commander";
-import { readEnrolment } from "../config/enrolment.ts";
+import { readEnrolment, refuseOtherHardware } from "../config/enrolment.ts";
 import { DEFAULT_CONFIG_FILE, loadConfig, loadProfile } from "../config/load.ts";
 import { say } from "../texts/say.ts";
 import { agentVersion } from "./version.ts";
@@ -30,16 +30,19 @@ export function registerRun(program: Command): void {
 async function run({ config: file, profile, enrolment: directory }: RunOptions): Promise<void> {
   const { composeAgent } = await import("../agent.ts");
   const { PinoLog } = await import("../adapters/log.ts");
+  const { readHardwareSerial } = await import("../adapters/hardware-serial.ts");
   const { raisePriority } = await import("../adapters/priority.ts");
   const config = loadConfig(file);
   const log = new PinoLog(config.log.level);
   const version = agentVersion();
   const niceness = raisePriority();
   log.write("info", "agent.starting", { version, node: process.versions.node, profile, niceness }, "the agent starts");
+  const enrolment = readEnrolment(directory, process.getuid?.());
+  refuseOtherHardware(enrolment, readHardwareSerial());
   const agent = await composeAgent({
     config,
     profile: loadProfile(profile),
-    enrolment: readEnrolment(directory),
+    enrolment,
     enrolmentDirectory: directory,
     agentVersion: version,
     log,

@@ -10,6 +10,9 @@ const gatewayFile = v.object({
   brokers: v.pipe(v.array(v.pipe(v.string(), v.startsWith("mqtts://"))), v.minLength(1)),
 });
 
+/** Written in place of a serial number for a box that is bound to no hardware. */
+const UNBOUND = "unknown";
+
 /** The enrolment bundle of PROTOCOL.md, as bytes: who this box is, what it trusts, and its keys. Nothing verified yet. */
 export interface Enrolment {
   readonly gateway: string;
@@ -21,9 +24,14 @@ export interface Enrolment {
   readonly tls: { readonly caPem: string; readonly certPem: string; readonly keyPem: string };
 }
 
-/** Reads the folder given to `loa run --enrolment`. Every missing or malformed file is named at once. */
-export function readEnrolment(directory: string): Enrolment {
+/**
+ * Reads the folder given to `loa run --enrolment`. Every missing or malformed file is named at once.
+ * @param owner user id of the service: whoever else owns a key's file could read and replace it
+ * @throws AgentFailure `enrolment-invalid`
+ */
+export function readEnrolment(directory: string, owner?: number): Enrolment {
   const faults: string[] = [];
+  const exposed: string[] = [];
   const read = (name: string): Buffer => {
     try {
       return readFileSync(join(directory, name));
@@ -34,9 +42,12 @@ export function readEnrolment(directory: string): Enrolment {
   };
   const readSecret = (name: string): Buffer => {
     const content = read(name);
-    if (content.length > 0 && (statSync(join(directory, name)).mode & 0o077) !== 0) {
-      faults.push(`${name}: ${say("failure.enrolment.secretReadable")}`);
-    }
+    if (content.length === 0) return content;
+    const { mode, uid } = statSync(join(directory, name));
+    const isForeign = owner !== undefined && uid !== owner;
+    if (isForeign) faults.push(`${name}: ${say("failure.enrolment.secretForeign", { uid, owner })}`);
+    if ((mode & 0o077) !== 0) faults.push(`${name}: ${say("failure.enrolment.secretReadable")}`);
+    if (isForeign || (mode & 0o077) !== 0) exposed.push(join(directory, name));
     return content;
   };
 
@@ -55,11 +66,31 @@ export function readEnrolment(directory: string): Enrolment {
       "enrolment-invalid",
       say("failure.enrolment.message", { directory, faults: faults.join("; ") }),
       {
-        hint: say("failure.enrolment.hint"),
+        hint: exposed.length === 0 ? say("failure.enrolment.hint") : secretHint(exposed, owner),
       },
     );
   }
   return { ...gateway, rootEnvelope, placementEnvelope, gatewayKeyPath: join(directory, "gateway-key.pem"), tls };
+}
+
+/** The lines to type. */
+function secretHint(files: readonly string[], owner: number | undefined): string {
+  const names = files.join(" ");
+  const commands = [...(owner === undefined ? [] : [`chown ${owner} ${names}`]), `chmod 600 ${names}`];
+  return say("failure.enrolment.secretHint", { commands: commands.join(" && ") });
+}
+
+/**
+ * A bundle belongs to one board: the same on another is a copied card, or a card moved into another box.
+ * @param serial what this hardware says of itself
+ * @throws AgentFailure `enrolment-invalid`
+ */
+export function refuseOtherHardware(enrolment: Enrolment, serial: string): void {
+  const { gateway, serial: enrolled } = enrolment;
+  if (enrolled === UNBOUND || enrolled === serial) return;
+  throw new AgentFailure("enrolment-invalid", say("failure.enrolment.otherHardware", { gateway, enrolled, serial }), {
+    hint: say("failure.enrolment.otherHardwareHint"),
+  });
 }
 
 function parseGateway(text: string, faults: string[]): v.InferOutput<typeof gatewayFile> | undefined {

@@ -6,6 +6,7 @@ export interface Ground {
   readonly gateway: GatewayId;
   readonly commune: AreaId;
   readonly zones: readonly PlacedZone[];
+  readonly timeZone: string;
   /** The placement's own areas: what a target may name. */
   readonly kinds: ReadonlyMap<AreaId, AreaKind>;
   /** For each of them, every area that it lies in, itself included. */
@@ -21,6 +22,7 @@ export function groundOf(placement: Placement): Ground {
     gateway: placement.gateway,
     commune: placement.commune,
     zones: placement.zones,
+    timeZone: placement.timeZone,
     kinds: new Map(placement.areas.map((area) => [area.id, area.kind])),
     enclosing,
     known: new Set([...enclosing.values()].flatMap((areas) => [...areas])),

@@ -1,4 +1,6 @@
 import { type AlertOrder, type Broadcast, isAudioFile, type UpdateOrder } from "../domain/broadcast.ts";
+import type { Policy } from "./policy.ts";
+import type { Urgency } from "./quorum.ts";
 import { type Objection, objection } from "./refusal.ts";
 
 export type Capability =
@@ -11,8 +13,6 @@ export type Capability =
  */
 export function judgeCapability(order: AlertOrder | UpdateOrder): Capability {
   const unable = (feature: string): Capability => ({ kind: "unable", objection: objection("unsupported", feature) });
-  // Only words announce an exercise, and there are none here yet: unannounced, it would be taken for earnest.
-  if (order.status === "exercise") return unable("status exercise");
   if (order.plan.kind === "recurring") return unable("plan recurring");
   if (order.gate === "manual") return unable("gate manual");
   if (order.chime !== undefined) return unable("chime");
@@ -20,4 +20,10 @@ export function judgeCapability(order: AlertOrder | UpdateOrder): Capability {
   if (!isAudioFile(audio)) return unable("library audio");
   if (!order.sources.some(({ kind }) => kind === "mqtt")) return unable("sources without mqtt");
   return { kind: "able", broadcast: { ...order, audio } };
+}
+
+/** Where the policy wants the commune to approve first: nothing here can ask it yet. */
+export function gateObjection(urgency: Urgency, { gates }: Pick<Policy, "gates">): Objection | undefined {
+  if (urgency.class === "emergency" || gates[urgency.class] === "auto") return undefined;
+  return objection("unsupported", `the policy's gate manual for ${urgency.class}`);
 }

@@ -4,31 +4,19 @@ import type { Placement, Root, Sealed } from "../domain/trust.ts";
 import { authenticate, keyValidities, rootHolders, rootKeyring } from "./chain.ts";
 import type { Policy } from "./policy.ts";
 import { type Objection, objection } from "./refusal.ts";
-import { ROOT_NAME } from "./scope.ts";
 import { signersObjection } from "./signers.ts";
 import { expiryObjection } from "./validity.ts";
-
-/** The only version that may be believed because a person put it there. All others have to follow from it. */
-const FIRST_ROOT = 1;
+import { rootObjection } from "./verify-root.ts";
 
 /**
- * What speaks against the root of an enrolment folder. Whoever hands over the folder is trusted to bring the right root; this
- * makes sure that it is whole, that its own holders stand behind it, and that nothing in it could weaken a later check.
+ * What speaks against the root of an enrolment folder. Whoever hands over the folder is trusted to bring the right root, of
+ * whatever version the desk has come to; this makes sure that it is whole, and that its own holders stand behind it.
  */
 export function enrolledRootObjection(sealed: Sealed<Root>, clock: ClockReading): Objection | undefined {
   const root = sealed.payload;
-  if (root.rootVersion !== FIRST_ROOT)
-    return objection("root-old", `version ${root.rootVersion} does not come by enrolment`);
-  if (root.issuer !== ROOT_NAME || root.level !== ROOT_NAME)
-    return objection("schema", "a root that speaks as another");
-
-  const keyring = rootKeyring(root);
-  if (keyring.size < root.keys.length) return objection("signature", "a root key is malformed, weak or named twice");
-  const holders = new Set([...keyring.values()].map(({ holder }) => holder)).size;
-  const unmeetable = Object.values(root.thresholds).some((needed) => needed < 1 || needed > holders);
-  if (unmeetable) return objection("schema", `thresholds that ${holders} holders can't meet`);
-
-  const signed = rootHolders(sealed, keyring);
+  const malformed = rootObjection(root);
+  if (malformed !== undefined) return malformed;
+  const signed = rootHolders(sealed, rootKeyring(root));
   if (signed === undefined) return objection("signature", "a root signature does not hold");
   if (signed.size < root.thresholds.root) {
     return objection("signature", `${signed.size} of ${root.thresholds.root} root holders signed`);

@@ -1,4 +1,5 @@
 import type { AreaKind } from "../domain/broadcast.ts";
+import type { AllowedHours } from "../domain/policy-document.ts";
 import { type AuthorityLevel, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
 
 /** The rules that authorities may set. Code decides what they apply to; no policy turns off signatures, scope or replay checks. */
@@ -20,6 +21,21 @@ export interface Policy {
   /** How long one signer may stop an item alone, from `issuedAt`. */
   readonly holdSeconds: number;
   readonly quorum: QuorumRule;
+  /** When what is no emergency may begin. Where nothing is said, always. */
+  readonly allowedHours: readonly AllowedHours[];
+  readonly gates: Readonly<Record<Exclude<BroadcastClass, "emergency">, Gate>>;
+  readonly clock: ClockRule;
+}
+
+export type Gate = "auto" | "manual";
+
+export interface ClockRule {
+  /** How long a time is trusted that nobody vouches for any more. */
+  readonly holdSeconds: number;
+  /** An emergency that lives longer does not play without a trusted time. */
+  readonly untimedEmergencyLifeSeconds: number;
+  /** How far a beacon and the time service may be apart. */
+  readonly beaconToleranceSeconds: number;
 }
 
 export interface QuorumRule {
@@ -48,6 +64,9 @@ export const BUILT_IN_POLICY: Policy = {
   activeControls: 16,
   holdSeconds: 900,
   quorum: { holders: 2, signedWithinSeconds: 900, aloneInKind: "commune", ownLevel: "commune" },
+  allowedHours: [],
+  gates: { priority: "auto", routine: "auto" },
+  clock: { holdSeconds: 7 * DAY, untimedEmergencyLifeSeconds: 6 * HOUR, beaconToleranceSeconds: 300 },
 };
 
 /** Lower = higher authority. Undefined for a level the policy does not know: it has no authority at all. */

@@ -7,10 +7,10 @@ import { BUILT_IN_POLICY, type Policy } from "./policy.ts";
 import { matchedZones } from "./targets.ts";
 import { afterSecond, isWithin } from "./validity.ts";
 
-/** The controls that were accepted, and what they are judged by. */
+/** What the plan bows to besides the orders themselves: accepted controls, and the policy in force. */
 export interface Controls {
   readonly controls: readonly Control[];
-  readonly policy: Pick<Policy, "quorum">;
+  readonly policy: Pick<Policy, "quorum" | "allowedHours">;
 }
 
 export const NO_CONTROLS: Controls = { controls: [], policy: BUILT_IN_POLICY };

@@ -1,6 +1,6 @@
 import type { AreaId, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ClockReading } from "../domain/time.ts";
-import type { AreaDocument, EvidenceAck, Placement, Root } from "../domain/trust.ts";
+import type { AreaDocument, EvidenceAck, Placement, Revoked, Root } from "../domain/trust.ts";
 import type { ActiveCount, KeptCount } from "./ceilings.ts";
 import type { Original } from "./mandate.ts";
 import type { Policy } from "./policy.ts";
@@ -26,13 +26,15 @@ export interface TrustContext {
   /** The placement in force. */
   readonly placement: Placement;
   readonly policy: Policy;
+  /** The lists of revoked keys in force. */
+  readonly revoked: readonly Revoked[];
   readonly clock: ClockReading;
   /** The payload hash under which (issuer, id) was accepted, as long as `seen` keeps it. */
   readonly seen: (key: ItemKey) => string | undefined;
   /** The accepted order of that name, whatever became of it. */
   readonly original: (key: ItemKey) => Original | undefined;
   /** The last accepted version of a replaceable document; `area` is empty for what is for one gateway. */
-  readonly lastAccepted: (type: DocumentType, issuer: string, area: AreaId) => AcceptedVersion | undefined;
+  readonly lastAccepted: (type: DocumentType | "policy", issuer: string, area: AreaId) => AcceptedVersion | undefined;
   readonly active: () => ActiveCount;
   /** What is kept of an issuer's updates, cancels and controls. */
   readonly kept: (issuer: string) => KeptCount;

@@ -1,5 +1,5 @@
 import type { Validity } from "../domain/standing.ts";
-import type { ClockReading, UnixMs, UnixSeconds } from "../domain/time.ts";
+import { type ClockReading, isTrusted, type UnixMs, type UnixSeconds } from "../domain/time.ts";
 import { type Objection, objection } from "./refusal.ts";
 
 /** The first instant that no longer belongs to a second which still counts: `expiresAt` is inclusive. */
@@ -25,11 +25,13 @@ export function expiryObjection(
   keys: readonly Validity[],
   clock: ClockReading,
 ): Objection | undefined {
-  if (clock.state !== "sync") return undefined;
-  const unusable = keys.find((key) => !isWithin(key, clock.nowMs));
+  if (!isTrusted(clock)) return undefined;
+  // As late as it may be: what has perhaps expired has.
+  const latestMs = clock.nowMs + (clock.errorMs ?? 0);
+  const unusable = keys.find((key) => !isWithin(key, latestMs));
   if (unusable !== undefined) {
     return objection("key-expired", `a key holds from ${unusable.notBefore} to ${unusable.expiresAt}`);
   }
-  if (clock.nowMs >= afterSecond(message.expiresAt)) return objection("expired", `expired at ${message.expiresAt}`);
+  if (latestMs >= afterSecond(message.expiresAt)) return objection("expired", `expired at ${message.expiresAt}`);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { Control, ControlOrder, HaltOrder, HoldOrder, ResumeOrder } from "../domain/control.ts";
 import type { Mandate, Validity } from "../domain/standing.ts";
+import { isTrusted } from "../domain/time.ts";
 import { type Ground, groundOf } from "./areas.ts";
 import { controlCeilingObjection } from "./ceilings.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
@@ -47,7 +48,7 @@ export function judgeControl(
   if (!isBuilt) return refusedSigned(objection("unsupported", `control ${order.op}`));
   if (known !== undefined) return refusedSigned(objection("replay", "this id came before with other bytes"));
 
-  const window = overlap([effectOf(order, policy.holdSeconds), ...(clock.state === "sync" ? [] : keys)]);
+  const window = overlap([effectOf(order, policy.holdSeconds), ...(isTrusted(clock) ? [] : keys)]);
   if (window.expiresAt < window.notBefore)
     return refusedSigned(objection("key-expired", "its keys never hold in its time"));
   const { issuer, id, op, item, targets, issuedAt } = order;

@@ -3,10 +3,11 @@ import type { ClockReading } from "../domain/time.ts";
 import type { AreaDocument, EvidenceAck, KeyUse, Placement, TimeAnswer } from "../domain/trust.ts";
 import { groundOf } from "./areas.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
-import { type Objection, objection, type Refused, refusedSigned } from "./refusal.ts";
+import { objection, type Refused, refusedSigned } from "./refusal.ts";
 import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
-import type { AcceptedVersion, DocumentType, TrustContext } from "./trust-context.ts";
+import type { DocumentType, TrustContext } from "./trust-context.ts";
 import { expiryObjection } from "./validity.ts";
+import { sequenceObjection, trustedClockObjection } from "./versions.ts";
 
 type ReplaceableDocument = Placement | EvidenceAck | AreaDocument;
 
@@ -40,12 +41,17 @@ export function judgeDocument(
   const ground = groundOf(context.placement);
   const found =
     (isTakenWithoutClock(type) ? undefined : trustedClockObjection(context.clock)) ??
-    expiryObjection(document, keyValidities(signatories, context.root.root), context.clock) ??
+    expiryObjection(document, keyValidities(signatories, context.root.root), clockFor(document, context)) ??
     signersObjection(document, USES[type], signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, area || ground.commune, ground)) ??
     sequenceObjection(document, last) ??
     (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
   return found === undefined ? { kind: "accepted", what: "document", document } : refusedSigned(found);
+}
+
+/** A beacon is compared with our clock, and can't be if it has to agree first: its keys are judged by its own time. */
+function clockFor(document: ReplaceableDocument, { clock }: TrustContext): ClockReading {
+  return document.type === "beacon" ? { state: "sync", nowMs: document.now * 1000 } : clock;
 }
 
 /** Whether it answers a question of ours is for who asked. */
@@ -56,7 +62,8 @@ export function judgeTime(
 ): DocumentVerdict {
   const ground = groundOf(context.placement);
   const found =
-    expiryObjection(answer, keyValidities(signatories, context.root.root), context.clock) ??
+    // By what it says itself: it is asked for where nobody knows better.
+    expiryObjection(answer, keyValidities(signatories, context.root.root), { state: "sync", nowMs: answer.nowMs }) ??
     signersObjection(answer, "time", signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground));
   return found === undefined ? { kind: "accepted", what: "time", answer } : refusedSigned(found);
@@ -70,18 +77,4 @@ export function areaOf(document: ReplaceableDocument): AreaId {
 /** What only takes trust away, or only says what time it may be: a key that has expired since can do little harm with it. */
 function isTakenWithoutClock(type: DocumentType): boolean {
   return type === "revoked" || type === "beacon";
-}
-
-function sequenceObjection(
-  document: Pick<ReplaceableDocument, "sequence">,
-  last: AcceptedVersion | undefined,
-): Objection | undefined {
-  if (last === undefined || document.sequence > last.sequence) return undefined;
-  if (document.sequence < last.sequence)
-    return objection("stale", `sequence ${document.sequence} after ${last.sequence}`);
-  return objection("replay", `sequence ${document.sequence} came before with other bytes`);
-}
-
-function trustedClockObjection(clock: ClockReading): Objection | undefined {
-  return clock.state === "sync" ? undefined : objection("clock", "no clock to judge its keys by");
 }

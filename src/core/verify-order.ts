@@ -1,10 +1,12 @@
 import type { AlertOrder, Broadcast, BroadcastOrder, CancelOrder, UpdateOrder } from "../domain/broadcast.ts";
 import type { Standing, Validity } from "../domain/standing.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Withdrawal } from "../domain/withdrawal.ts";
 import { type Ground, groundOf } from "./areas.ts";
-import { judgeCapability } from "./capability.ts";
+import { gateObjection, judgeCapability } from "./capability.ts";
 import { ceilingObjection, rememberedObjection } from "./ceilings.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
+import { hoursObjection } from "./hours.ts";
 import { mandateOf, withdrawalObjection } from "./mandate.ts";
 import { rankOf } from "./policy.ts";
 import { judgeQuorum, type Urgency } from "./quorum.ts";
@@ -65,7 +67,7 @@ export function judgeOrder(
   const authorityRank = rankOf(order.level, policy);
   if (authorityRank === undefined) return refusedSigned(objection("scope-use", `level ${order.level} has no rank`));
 
-  const unjudgedKeys = clock.state === "sync" ? [] : keys;
+  const unjudgedKeys = isTrusted(clock) ? [] : keys;
   const judging: Judging = { payloadHash, signatories, authorityRank, ground, context, unjudgedKeys };
   const verdict = order.action === "cancel" ? judgeCancel(order, judging) : judgeSpoken(order, judging);
   if (verdict.kind !== "accepted") return verdict;
@@ -85,7 +87,11 @@ function judgeSpoken(order: AlertOrder | UpdateOrder, judging: Judging): OrderVe
   if (barred !== undefined) return refusedSigned(barred);
   const capability = judgeCapability(order);
   if (capability.kind === "unable") return refusedSigned(capability.objection);
+  const ruled = gateObjection(quorum.urgency, context.policy);
+  if (ruled !== undefined) return refusedSigned(ruled);
   const standing = standingOf(order, quorum.urgency, judging);
+  const never = hoursObjection(capability.broadcast, standing, ground, context.policy);
+  if (never !== undefined) return refusedSigned(never);
   return { kind: "accepted", what: "broadcast", broadcast: capability.broadcast, standing, withdrawals };
 }
 
@@ -132,6 +138,7 @@ function standingOf(
 ): Standing {
   return {
     signers: signatories.map(({ kid, holder }) => ({ kid, holder })),
+    keys: signatories.flatMap(({ keys }) => keys),
     authorityRank,
     class: urgency.class,
     severity: urgency.severity,

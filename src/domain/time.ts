@@ -6,12 +6,25 @@ export type UnixMs = number;
 export type MonotonicMs = number;
 export type Milliseconds = number;
 
-/** How far the wall clock may be believed (PROTOCOL.md, "Clock"). Without `sync` nothing that depends on time is judged. */
-export type ClockState = "none" | "sync";
+/**
+ * How far the clock may be believed (PROTOCOL.md, "Clock"): the time service says so now; it did less than a week ago, or a signed
+ * answer told; only instants are known that are surely over; nothing is known.
+ */
+export const CLOCK_STATES = ["sync", "hold", "floor", "none"] as const;
+export type ClockState = (typeof CLOCK_STATES)[number];
 
 export interface ClockReading {
   readonly state: ClockState;
   readonly nowMs: UnixMs;
+  /** How far off it may be, where somebody can say. */
+  readonly errorMs?: Milliseconds | undefined;
+  /** It is too young to make anything final: what seems over is silent, and neither ended nor forgotten. */
+  readonly unsettled?: boolean | undefined;
+}
+
+/** Whether expiry may be judged by it. */
+export function isTrusted({ state }: Pick<ClockReading, "state">): boolean {
+  return state === "sync" || state === "hold";
 }
 
 export function toUnixSeconds(ms: UnixMs): UnixSeconds {

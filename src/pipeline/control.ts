@@ -1,4 +1,16 @@
-import type { Clock, Connected, InboundMessage, Link, LinkLoss, Log, Part, RetainHandling } from "../domain/ports.ts";
+import type {
+  Cancellable,
+  Clock,
+  Connected,
+  InboundMessage,
+  Link,
+  LinkLoss,
+  Log,
+  Part,
+  RetainHandling,
+  Timers,
+} from "../domain/ports.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Placement } from "../domain/trust.ts";
 import {
   areaDocumentFilters,
@@ -11,6 +23,7 @@ import {
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Intake } from "./intake.ts";
 import type { Presence } from "./presence.ts";
+import type { TimeAsker } from "./time-asker.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -19,21 +32,28 @@ interface Parts {
   readonly intake: Intake;
   readonly presence: Presence;
   readonly uplink: Uplink;
+  readonly timeAsker: TimeAsker;
   readonly trust: TrustState;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
   readonly storageFailed: (error: unknown) => void;
   readonly linkChanged: (isConnected: boolean) => void;
 }
 
+/** So long an exact topic stays subscribed that was asked for. */
+const ASKED_FOR_MS = 30_000;
 /** After this long a resumed session can't be trusted to hold everything: brokers cut long queues without a word. */
 const TRUSTED_GAP_MS = 60_000;
+/** Roots that were missed come one after another: everything else is asked for once, when the last one is here. */
+const ROOTS_SETTLE_MS = 1_000;
 
 /** The control connection: at every connect it says who we are, asks for everything, and sends what waits. */
 export class Control implements Part {
   readonly name = "control";
   readonly #parts: Parts;
+  #rootsSettle: Cancellable | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -46,12 +66,27 @@ export class Control implements Part {
       will: () => presence.will(),
       connected: (info) => this.#connected(info),
       disconnected: (loss) => this.#disconnected(loss),
+      attemptFailed: (loss, detail) => {
+        if (loss === "untrusted") this.#parts.alarms.raise("auth", detail);
+      },
       message: (message) => this.#take(message),
     });
   }
 
   stop(): Promise<void> {
+    this.#rootsSettle?.cancel();
     return this.#parts.link.stop();
+  }
+
+  /** Its successor may have come before it, and what is signed under it was refused until now: both are asked for again. */
+  rooted(): void {
+    const { link, presence, trust, timers } = this.#parts;
+    presence.announceBirth();
+    if (link.isConnected) this.#subscribe(trustFilters(), 0);
+    this.#rootsSettle?.cancel();
+    this.#rootsSettle = timers.after(ROOTS_SETTLE_MS, () => {
+      if (link.isConnected) this.#subscribe(filtersOf(trust.placement), 0);
+    });
   }
 
   /** Areas may have come and gone with a new placement. */
@@ -66,6 +101,18 @@ export class Control implements Part {
     if (come.length > 0) this.#subscribe(come, 0);
   }
 
+  /** Retained messages once more, each by its exact topic: a subscription of its own brings them, whatever the broker thinks of ours. */
+  ask(topics: readonly string[]): void {
+    const { link, timers, trust } = this.#parts;
+    if (!link.isConnected) return;
+    this.#subscribe(topics, 0);
+    const ours = new Set(filtersOf(trust.placement));
+    const foreign = topics.filter((topic) => !ours.has(topic));
+    timers.after(ASKED_FOR_MS, () => {
+      if (link.isConnected && foreign.length > 0) link.unsubscribe(foreign).catch(ignoreLostLink);
+    });
+  }
+
   /** A fault of our own is thrown on: then there is no PUBACK, and the broker sends the message again. */
   #take(message: InboundMessage): void {
     try {
@@ -77,11 +124,12 @@ export class Control implements Part {
   }
 
   #connected({ sessionPresent, downMs }: Connected): void {
-    const { presence, uplink, trust, linkChanged } = this.#parts;
+    const { presence, uplink, timeAsker, trust, linkChanged } = this.#parts;
     presence.connected();
     const isWhole = sessionPresent && downMs !== undefined && downMs <= TRUSTED_GAP_MS;
     this.#subscribe(filtersOf(trust.placement), isWhole ? 1 : 0);
     uplink.connected();
+    timeAsker.connected();
     linkChanged(true);
   }
 
@@ -95,11 +143,11 @@ export class Control implements Part {
     this.#parts.linkChanged(false);
   }
 
-  /** Without a clock our own documents were refused: asked for again, they are judged anew. */
+  /** Without a clock the policy and our own documents were refused: asked for again, they are judged anew. */
   #clockChanged(): void {
     const { link, trust, clock } = this.#parts;
-    if (link.isConnected && clock.read().state === "sync") {
-      this.#subscribe(gatewayDownFilters(trust.placement.gateway), 0);
+    if (link.isConnected && isTrusted(clock.read())) {
+      this.#subscribe([...trustFilters(), ...gatewayDownFilters(trust.placement.gateway)], 0);
     }
   }
 

@@ -2,6 +2,7 @@ import { type Controls, type Restraint, restraintsAt } from "../core/restraints.
 import type { Control } from "../domain/control.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { HaltStatus } from "../domain/status.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { TrustState } from "./trust-state.ts";
 
@@ -29,8 +30,8 @@ export class Halts {
 
   /** What bears on this gateway now, as far as the clock is to be believed. */
   inForce(): readonly Restraint[] {
-    const { state, nowMs } = this.#clock.read();
-    return state === "sync" ? restraintsAt(this.#controls, this.#trust.ground, nowMs) : [];
+    const reading = this.#clock.read();
+    return isTrusted(reading) ? restraintsAt(this.#controls, this.#trust.ground, reading.nowMs) : [];
   }
 
   status(): readonly HaltStatus[] | undefined {

@@ -86,12 +86,12 @@ export class Housekeeping implements Part {
 
   #everyHour(): void {
     const { orders, recorder, alarms, clock } = this.#parts;
-    const { state, nowMs } = clock.read();
+    const { nowMs, unsettled } = clock.read();
     recorder.checkpoint();
     for (const { code, atMs } of alarms.raised()) {
       if (PASSING.includes(code) && nowMs - atMs >= DAY_MS) alarms.clear(code);
     }
-    if (state === "sync") orders.prune(toUnixSeconds(nowMs));
+    if (unsettled !== true) orders.prune(toUnixSeconds(nowMs));
     this.makeRoom();
   }
 

@@ -77,14 +77,16 @@ export class Presence implements Part {
 
   connected(): void {
     this.#announceState();
-    this.#send(
-      this.#report(
-        birthTopic(this.#voice.gateway),
-        { type: "birth", session: this.#session, disk: this.#world.host.disk(), ...this.#facts.birth() },
-        1,
-      ),
-    );
+    this.announceBirth();
     this.#heartbeat();
+  }
+
+  /** At every connect, and when something changed that birth tells. */
+  announceBirth(): void {
+    if (!this.#link.isConnected) return;
+    const disk = this.#world.host.disk();
+    const body: UpBody = { type: "birth", session: this.#session, disk, ...this.#facts.birth() };
+    this.#send(this.#report(birthTopic(this.#voice.gateway), body, 1));
   }
 
   /** Alarms changed; tells `ready` or `alert` if that is news. */
@@ -123,14 +125,14 @@ export class Presence implements Part {
   #heartbeat(): void {
     if (!this.#link.isConnected) return;
     const { clock, host } = this.#world;
-    const { state, nowMs } = clock.read();
+    const { state, nowMs, errorMs } = clock.read();
     this.#counter += 1;
     const body: UpBody = {
       type: "heartbeat",
       session: this.#session,
       counter: this.#counter,
       atMs: nowMs,
-      clock: { state },
+      clock: { state, errorMs },
       uptimeSeconds: host.uptimeSeconds(),
       disk: host.disk(),
       temperatureCentiC: host.temperatureCentiC(),

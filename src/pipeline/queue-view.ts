@@ -4,13 +4,16 @@ import { judgeCapability } from "../core/capability.ts";
 import { outlook } from "../core/outlook.ts";
 import { type ActiveItem, plan } from "../core/plan.ts";
 import { BUILT_IN_POLICY } from "../core/policy.ts";
+import { mergePolicy } from "../core/policy-merge.ts";
 import type { Controls } from "../core/restraints.ts";
+import type { TimeBounds } from "../core/untimed.ts";
 import type { QueueOutlook } from "../domain/story.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown, openPlacement } from "../wire/envelope.ts";
 import { parseDownTopic } from "../wire/topics.ts";
+import { storedPolicy } from "./trust-state.ts";
 
 /** What waits and what comes next, by the rules that decide it, asked once more for whoever wants to know. */
 export function queueOutlook(
@@ -19,8 +22,9 @@ export function queueOutlook(
   clock: ClockReading,
   zones: ZonesNow,
   controls: Controls,
+  bounds?: TimeBounds,
 ): QueueOutlook {
-  const planned = plan(items, ground, clock, controls);
+  const planned = plan(items, ground, clock, controls, bounds);
   const { zones: byZone, everywhere } = outlook(items, planned, arbitrate(planned, zones), clock.nowMs);
   return { gateway: ground.gateway, atMs: clock.nowMs, clock: clock.state, zones: byZone, everywhere };
 }
@@ -32,7 +36,9 @@ export function storedOutlook(orders: OrdersStore, clock: ClockReading): QueueOu
   if (placement?.kind !== "opened") return undefined;
   const ground = groundOf(placement.sealed.payload);
   const items = orders.broadcasts.active().flatMap((row) => storedItem(orders, row));
-  const controls = { controls: orders.controls.all(), policy: BUILT_IN_POLICY };
+  const signed = storedPolicy(orders);
+  const policy = signed === undefined ? BUILT_IN_POLICY : mergePolicy(signed);
+  const controls = { controls: orders.controls.all(), policy };
   const zoneIds = ground.zones.map(({ id }) => id);
   return queueOutlook(items, ground, clock, { zoneIds, onAir: new Map(), out: new Set() }, controls);
 }

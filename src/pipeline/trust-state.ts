@@ -1,14 +1,17 @@
 import { type Ground, groundOf } from "../core/areas.ts";
 import { enrolledPlacementObjection, enrolledRootObjection } from "../core/enrolment.ts";
 import { BUILT_IN_POLICY, type Policy } from "../core/policy.ts";
+import { mergePolicy } from "../core/policy-merge.ts";
 import type { Objection } from "../core/refusal.ts";
+import type { Revocations } from "../core/revocation.ts";
 import type { InstalledRoot } from "../core/trust-context.ts";
 import type { GatewayId } from "../domain/broadcast.ts";
+import type { PolicyDocument } from "../domain/policy-document.ts";
 import type { ClockReading } from "../domain/time.ts";
-import type { Placement, Root, Sealed } from "../domain/trust.ts";
+import type { Placement, Revoked, Root, Sealed } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { TrustDocument } from "../store/trust.ts";
-import { type Opened, openPlacement, openRoot } from "../wire/envelope.ts";
+import { type Opened, openDown, openPlacement, openRoot } from "../wire/envelope.ts";
 
 export interface EnrolledTrust {
   readonly gateway: GatewayId;
@@ -18,15 +21,42 @@ export interface EnrolledTrust {
 
 /** What this gateway believes in now: the root, the placement in force, and the policy. */
 export class TrustState {
-  readonly root: InstalledRoot;
-  readonly policy: Policy = BUILT_IN_POLICY;
+  #root: InstalledRoot;
+  #policy: PolicyDocument | undefined;
+  #merged: Policy = BUILT_IN_POLICY;
+  readonly #revoked = new Map<string, Revoked>();
   #placement: Placement;
   #ground: Ground;
 
-  constructor(root: InstalledRoot, placement: Placement) {
-    this.root = root;
+  constructor(root: InstalledRoot, placement: Placement, policy?: PolicyDocument) {
+    this.#root = root;
+    if (policy !== undefined) this.rule(policy);
     this.#placement = placement;
     this.#ground = groundOf(placement);
+  }
+
+  get root(): InstalledRoot {
+    return this.#root;
+  }
+
+  /** The rules in force: the built-in ones, and over them those that were signed. */
+  get policy(): Policy {
+    return this.#merged;
+  }
+
+  /** The signed policy in force; undefined while only the built-in one is. It holds also when it has expired. */
+  get signedPolicy(): PolicyDocument | undefined {
+    return this.#policy;
+  }
+
+  /** The newest list of each issuer for each area. */
+  get revoked(): readonly Revoked[] {
+    return [...this.#revoked.values()];
+  }
+
+  /** As decisions need them. */
+  get revocations(): Revocations {
+    return { revoked: this.revoked, ground: this.#ground, policy: this.#merged };
   }
 
   get placement(): Placement {
@@ -36,6 +66,22 @@ export class TrustState {
   /** The placement as decisions need it. */
   get ground(): Ground {
     return this.#ground;
+  }
+
+  /** Puts a verified root in force; after the commit that accepts it. */
+  follow(root: InstalledRoot): void {
+    this.#root = root;
+  }
+
+  /** Puts a verified policy in force; after the commit that accepts it. */
+  rule(policy: PolicyDocument): void {
+    this.#policy = policy;
+    this.#merged = mergePolicy(policy);
+  }
+
+  /** Puts a verified list of revoked keys in force; after the commit that accepts it. */
+  revoke(revoked: Revoked): void {
+    this.#revoked.set(`${revoked.issuer}|${revoked.area}`, revoked);
   }
 
   /** Puts a verified placement in force; after the commit that accepts it. */
@@ -56,14 +102,14 @@ export function loadTrust(
 ):
   | { readonly kind: "loaded"; readonly trust: TrustState }
   | { readonly kind: "objection"; readonly objection: Objection } {
-  const root = opened(openRoot(storedEnvelope(orders, "root") ?? enrolled.rootEnvelope));
+  const root = newestRoot(orders, enrolled.rootEnvelope, clock);
   if (root.kind === "objection") return root;
-  const weakRoot = enrolledRootObjection(root.sealed, clock);
-  if (weakRoot !== undefined) return { kind: "objection", objection: weakRoot };
 
   const offered = opened(openPlacement(enrolled.placementEnvelope));
   if (offered.kind === "objection") return offered;
-  const judge = { gateway: enrolled.gateway, root: root.sealed.payload, policy: BUILT_IN_POLICY, clock };
+  const signed = storedPolicy(orders);
+  const policy = signed === undefined ? BUILT_IN_POLICY : mergePolicy(signed);
+  const judge = { gateway: enrolled.gateway, root: root.sealed.payload, policy, clock };
   const known = storedPlacement(orders);
   const fresh = known === undefined || known.payload.sequence < offered.sealed.payload.sequence;
   // One in force stays in force when its keys have expired since; only a new one is judged.
@@ -71,7 +117,9 @@ export function loadTrust(
   if (foreign !== undefined) return { kind: "objection", objection: foreign };
 
   const placement = fresh || known === undefined ? offered.sealed : known;
-  const trust = new TrustState({ root: root.sealed.payload, payloadHash: root.sealed.payloadHash }, placement.payload);
+  const inForce = { root: root.sealed.payload, payloadHash: root.sealed.payloadHash };
+  const trust = new TrustState(inForce, placement.payload, signed);
+  for (const revoked of storedRevoked(orders)) trust.revoke(revoked);
   orders.transaction(() => {
     orders.trust.put({
       type: "root",
@@ -79,7 +127,7 @@ export function loadTrust(
       scope: String(root.sealed.payload.rootVersion),
       sequence: root.sealed.payload.rootVersion,
       payloadHash: root.sealed.payloadHash,
-      envelope: storedEnvelope(orders, "root") ?? enrolled.rootEnvelope,
+      envelope: root.envelope,
     });
     if (fresh) {
       const { payload, payloadHash } = placement;
@@ -89,8 +137,39 @@ export function loadTrust(
   return { kind: "loaded", trust };
 }
 
+/** One in force stays so, also when it has expired since: how else would the next one ever come? */
+function newestRoot(orders: OrdersStore, enrolled: Uint8Array, clock: ClockReading) {
+  const offered = opened(openRoot(enrolled));
+  const stored = storedEnvelope(orders, "root");
+  const known = stored && opened(openRoot(stored));
+  if (stored !== undefined && known?.kind === "opened") {
+    const isNewer = offered.kind === "opened" && offered.sealed.payload.rootVersion > known.sealed.payload.rootVersion;
+    if (!isNewer) return { ...known, envelope: stored };
+  }
+  if (offered.kind === "objection") return offered;
+  const weak = enrolledRootObjection(offered.sealed, clock);
+  if (weak !== undefined) return { kind: "objection", objection: weak } as const;
+  return { ...offered, envelope: enrolled };
+}
+
 function storedEnvelope(orders: OrdersStore, type: string): Uint8Array | undefined {
   return orders.trust.list(type)[0]?.envelope;
+}
+
+/** The signed policy in force, as it was stored when it was accepted. */
+export function storedPolicy(orders: OrdersStore): PolicyDocument | undefined {
+  const envelope = storedEnvelope(orders, "policy");
+  const found = envelope && openDown(envelope, { kind: "policy" });
+  const payload = found?.kind === "opened" ? found.sealed.payload : undefined;
+  return payload?.type === "policy" ? payload : undefined;
+}
+
+function storedRevoked(orders: OrdersStore): readonly Revoked[] {
+  return orders.trust.list("revoked").flatMap(({ issuer, scope, envelope }) => {
+    const found = openDown(envelope, { kind: "revoked", area: scope, issuer });
+    const payload = found.kind === "opened" ? found.sealed.payload : undefined;
+    return payload?.type === "revoked" ? [payload] : [];
+  });
 }
 
 function storedPlacement(orders: OrdersStore): Sealed<Placement> | undefined {

@@ -6,6 +6,7 @@ export function aplayParameters(sink: ZoneSink): readonly string[] {
   return [
     "-q",
     "-v", // its setup on stderr: what the device really granted, and that it is open
+    "-N", // a device in use is told at once; without it aplay waits, without a word, until it is free
     "-D",
     sink.device,
     "-t",

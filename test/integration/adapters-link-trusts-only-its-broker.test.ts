@@ -8,6 +8,11 @@ import { GATEWAY, observedLink, until } from "./support/link.ts";
 
 const CONNACK = Buffer.from([0x20, 0x03, 0x00, 0x00, 0x00]);
 
+const YEAR_MS = 365 * 86_400_000;
+const YESTERDAY = Math.floor(Date.now() / 1_000) * 1_000 - 86_400_000;
+const LONG_AGO = YESTERDAY - YEAR_MS;
+const NEXT_YEAR = YESTERDAY + YEAR_MS;
+
 const authority = new TestAuthority();
 const stranger = new TestAuthority("stranger");
 afterAll(() => {
@@ -41,6 +46,21 @@ describe("a link says nothing to a broker it does not know", () => {
     expect(broker.log).not.toContain(GATEWAY);
   });
 
+  test.each([
+    ["that vouches for itself", () => stranger, "vouches for itself (DEPTH_ZERO_SELF_SIGNED_CERT)"],
+    ["whose certificate has expired", () => authority.issueServerFor(LONG_AGO, YESTERDAY), "has expired"],
+    ["whose certificate is a gateway's", () => authority.issueClient(GATEWAY), "is not a broker's"],
+  ])("refuses one %s, and says why", async (_what, server, reason) => {
+    const broker = await brokerForTest({ authority, server: server() });
+    const observed = observedLink({ urls: [broker.url], tls: authority.identity(GATEWAY) });
+    observed.start();
+    await until(() => observed.told.length >= 2, "two failed attempts");
+    expect(new Set(observed.told)).toEqual(new Set(["failed untrusted"]));
+    const refusal = observed.log.lines.find(({ event }) => event === "link.failed");
+    expect(refusal).toMatchObject({ level: "warn", fields: { loss: "untrusted" } });
+    expect(refusal?.fields["detail"]).toContain(reason);
+  });
+
   test("refuses one that speaks only TLS 1.2", async () => {
     const { certFile, keyFile } = authority.issueServer();
     const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)];
@@ -72,6 +92,45 @@ describe("a link says nothing to a broker it does not know", () => {
     await until(() => observed.told.length >= 1, "the failure");
     expect(observed.told[0]).toBe("failed fault");
     expect(observed.log.lines[0]?.fields["error"]).toMatchObject({ code: "link-failed" });
+  });
+});
+
+describe("a link whose clock nobody vouches for", () => {
+  const floor = (floorMs: number) => ({ time: () => ({ kind: "floor", floorMs }) as const });
+
+  test.each([
+    ["is not valid yet by the machine's clock", NEXT_YEAR, NEXT_YEAR + YEAR_MS, LONG_AGO],
+    ["is over by the machine's clock, and not surely", LONG_AGO, YESTERDAY, YESTERDAY - 1_000],
+  ])("connects to its own broker whose certificate %s", async (_what, fromMs, untilMs, floorMs) => {
+    const broker = await brokerForTest({ authority, server: authority.issueServerFor(fromMs, untilMs) });
+    const tls = { ...authority.identity(GATEWAY), ...floor(floorMs) };
+    const byAddress = observedLink({ urls: [broker.url], tls });
+    const byName = observedLink({ urls: [`mqtts://localhost:${broker.port}`], clientId: "media", tls });
+    byAddress.start();
+    byName.start();
+    await until(() => byAddress.link.isConnected && byName.link.isConnected, "both connections");
+  });
+
+  test.each([
+    ["whose certificate another authority signed", () => stranger.issueServer(), "was not issued by the CA"],
+    ["that vouches for itself", () => new TestAuthority("test CA"), "vouches for itself"],
+    [
+      "whose authority only has the name of ours",
+      () => new TestAuthority("test CA").issueServer(),
+      "was not issued by",
+    ],
+    ["with a certificate for another name", () => authority.issueServer(["DNS:elsewhere.example"]), "another name"],
+    ["with a certificate that is surely over", () => authority.issueServerFor(LONG_AGO, YESTERDAY), "has expired"],
+    ["with a gateway's certificate", () => authority.issueClient(GATEWAY), "is not a broker's"],
+  ])("refuses one %s, before it says a word", async (_what, server, reason) => {
+    const broker = await brokerForTest({ authority, server: server() });
+    const tls = { ...authority.identity(GATEWAY), ...floor(YESTERDAY + 1_000) };
+    const observed = observedLink({ urls: [broker.url], tls });
+    observed.start();
+    await until(() => observed.told.length >= 2, "two failed attempts");
+    expect(new Set(observed.told)).toEqual(new Set(["failed untrusted"]));
+    expect(observed.log.lines.find(({ event }) => event === "link.failed")?.fields["detail"]).toContain(reason);
+    expect(broker.log).not.toContain(`as ${GATEWAY}`);
   });
 });
 

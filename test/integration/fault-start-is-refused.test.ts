@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
@@ -73,8 +73,31 @@ test("an enrolment folder that is another gateway's, lacks a file or shows its k
   expect(open.stderr).toMatch(/^next: .*chmod 600/m);
   expect(open.stderr).not.toContain("PRIVATE KEY");
 
+  cpSync(commune.enrolment, copy, { recursive: true });
+  for (const key of ["gateway-key.pem", "tls-key.pem"]) chmodSync(path.join(copy, key), 0o600);
+  const gatewayFile = path.join(copy, "gateway.json");
+  const serial = { serial: "100000009f2c11aa" };
+  writeFileSync(gatewayFile, JSON.stringify({ ...JSON.parse(readFileSync(gatewayFile, "utf8")), ...serial }));
+  const moved = await refused(commune, copy);
+  expect(moved.code).toBe(3);
+  expect(moved.stderr).toContain("gateway 7k3m9q2w5x8y is enrolled on the hardware 100000009f2c11aa, and this is");
+  expect(moved.stderr).toMatch(/^next: .*back into its own box/m);
+
   expect(fingerprint(commune.dataDirectory)).toEqual(before);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "a private key that belongs to another user is refused with the line to type",
+  async () => {
+    const commune = await station({ withServer: false });
+    const key = path.join(commune.enrolment, "tls-key.pem");
+    chownSync(key, 65_534, 65_534);
+    const { code, stderr } = await refused(commune);
+    expect(code).toBe(3);
+    expect(stderr).toContain("tls-key.pem: a private key must belong to the service's user 0, not to 65534");
+    expect(stderr).toContain(`next: Run: chown 0 ${key} && chmod 600 ${key}`);
+  },
+);
 
 test("a configuration with five faults tells all five", async () => {
   const commune = await station({ withServer: false });

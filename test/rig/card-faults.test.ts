@@ -30,15 +30,24 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test.for(["gone", "busy"] as const)("%s at open refuses aplay and ffmpeg", async (fault) => {
-  horn.setFault(fault);
-  const message = fault === "gone" ? "No such device" : "Device or resource busy";
-  const byAplay = await players.run("aplay", [...rawInput, "-D", "horn", "/dev/zero"]).ended;
-  expect(byAplay).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
-  const byFfmpeg = await players.run("ffmpeg", [...endlessTone, "-f", "alsa", "horn"]).ended;
-  expect(byFfmpeg).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+test("gone at open refuses aplay and ffmpeg", async () => {
+  horn.setFault("gone");
+  const refused = { code: 1, stderr: expect.stringContaining("No such device") };
+  expect(await players.run("aplay", [...rawInput, "-D", "horn", "/dev/zero"]).ended).toMatchObject(refused);
+  expect(await players.run("ffmpeg", [...endlessTone, "-f", "alsa", "horn"]).ended).toMatchObject(refused);
   horn.setFault(undefined);
   expect((await players.run("aplay", [...rawInput, "-D", "horn", "/dev/null"]).ended).code).toBe(0);
+});
+
+test("busy at open refuses who asks for no waiting, and keeps everybody else waiting", async () => {
+  horn.setFault("busy");
+  const refused = await players.run("aplay", ["-N", ...rawInput, "-D", "horn", "/dev/zero"]).ended;
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("Device or resource busy") });
+  const patient = players.run("aplay", [...rawInput, "-D", "horn", "/dev/null"]);
+  await sleep(300);
+  expect(patient.process.exitCode).toBeNull();
+  horn.setFault(undefined);
+  expect((await patient.ended).code).toBe(0);
 });
 
 test.for([

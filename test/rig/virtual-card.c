@@ -36,6 +36,7 @@
 #define NS_PER_SECOND 1000000000LL
 #define NS_PER_MICROSECOND 1000LL
 #define DEFAULT_TICK_US 2000
+#define BUSY_POLL_US 2000
 #define SPEAKER_PRIORITY 10
 #define MIN_RATE_HZ 8000
 #define MAX_RATE_HZ 96000
@@ -468,6 +469,14 @@ static int open_beside(const char *recording, const char *suffix, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+static int take(struct card *card)
+{
+	enum fault fault = read_fault(card);
+	if (fault == FAULT_GONE)
+		return -ENODEV;
+	return fault == FAULT_BUSY || flock(card->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
+}
+
 static int open_card(snd_pcm_t **pcmp, const char *name, const char *recording, const char *control, long rate,
 		     long channels, long tick_us, int mode)
 {
@@ -487,18 +496,14 @@ static int open_card(snd_pcm_t **pcmp, const char *name, const char *recording, 
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&card->wake, &monotonic);
 
-	enum fault fault = read_fault(card);
-	if (fault == FAULT_GONE || fault == FAULT_BUSY) {
-		error = fault == FAULT_GONE ? -ENODEV : -EBUSY;
-		goto failed;
-	}
 	/* flock: the kernel releases it with the process, however that dies. */
 	if ((error = card->lock_fd = open_beside(recording, ".lock", O_RDWR)) < 0)
 		goto failed;
-	if (flock(card->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		error = -EBUSY;
+	/* As the kernel does it: in use it is refused to who asks for no waiting, and everybody else waits until it is free. */
+	while ((error = take(card)) == -EBUSY && !(mode & SND_PCM_NONBLOCK))
+		usleep(BUSY_POLL_US);
+	if (error < 0)
 		goto failed;
-	}
 	if ((error = card->recording_fd = open_beside(recording, "", O_WRONLY | O_APPEND)) < 0)
 		goto failed;
 	if ((error = card->log_fd = open_beside(recording, ".log", O_WRONLY | O_APPEND)) < 0)

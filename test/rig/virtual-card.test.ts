@@ -169,7 +169,7 @@ describe("real time", () => {
   test("a second opener is refused, also from another process, until the first is gone", async () => {
     const holder = players.feed("horn", makeNoise(8, 5), [], true);
     await horn.until("start");
-    const refused = await players.run("aplay", [...rawInput, "-D", "horn", "/dev/null"]).ended;
+    const refused = await players.run("aplay", ["-N", ...rawInput, "-D", "horn", "/dev/null"]).ended;
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("Device or resource busy") });
     holder.process.kill("SIGKILL");
     await holder.ended;

@@ -29,7 +29,6 @@ describe("the root of the enrolment folder", () => {
   });
 
   test.each<[string, Root, readonly TestKey[], string]>([
-    ["another version than 1", aRoot([a], { rootVersion: 2 }), [a], "root-old"],
     ["another issuer", aRoot([a], { issuer: "phuong-1" }), [a], "schema"],
     ["too few holders", aRoot([a, b]), [a], "signature"],
     ["a stranger beside its holders", aRoot([a, b]), [a, b, aKey("c")], "signature"],

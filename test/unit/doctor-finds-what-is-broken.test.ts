@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readCertificate } from "../../src/adapters/certificate.ts";
+import { authorityEnd, readCertificate } from "../../src/adapters/certificate.ts";
 import { listCards } from "../../src/adapters/sound-cards.ts";
 import { EXIT_CODES } from "../../src/commands/exit-codes.ts";
 import { judgeBrokers } from "../../src/diagnostics/broker.ts";
-import { judgeCertificate } from "../../src/diagnostics/certificate.ts";
+import { judgeCertificate, judgeOthersEnd } from "../../src/diagnostics/certificate.ts";
 import { judgeClock } from "../../src/diagnostics/clock.ts";
 import type { Finding } from "../../src/diagnostics/finding.ts";
 import { type DeviceFacts, judgeCards, judgePlacement, judgeTools } from "../../src/diagnostics/sound.ts";
@@ -51,6 +51,22 @@ test.each<[string, Partial<Extract<CertificateFacts, { kind: "read" }>>, readonl
 test("what is no certificate is told, not thrown", () => {
   const facts = readCertificate("no certificate", "no key");
   expect(told(...judgeCertificate(facts, GATEWAY, NOW, String))).toEqual(["bad certificate.unreadable"]);
+});
+
+test("certificate: of the CA and the broker only an end that comes soon is told", () => {
+  const ends = (untilMs: number) => [
+    ...judgeOthersEnd({ whose: "authority", untilMs }, NOW, String),
+    ...judgeOthersEnd({ whose: "broker", untilMs }, NOW, String),
+  ];
+  expect(told(...ends(NOW + 30 * DAY_MS))).toEqual([]);
+  expect(told(...ends(NOW + 30 * DAY_MS - 1))).toEqual([
+    "doubtful certificate.authoritySoon",
+    "doubtful certificate.brokerSoon",
+  ]);
+  expect(told(...ends(NOW - 1))).toEqual(["bad certificate.authorityOver", "bad certificate.brokerOver"]);
+  expect(told(...judgeOthersEnd({ whose: "authority", untilMs: authorityEnd("none") }, NOW, String))).toEqual([
+    "bad certificate.unreadable",
+  ]);
 });
 
 test("broker: each address for itself", () => {

@@ -30,7 +30,7 @@ Its setup is:
 
 test("aplay's argument vector, word for word", () => {
   expect(aplayParameters(zone).join(" ")).toBe(
-    "-q -v -D plughw:CARD=Device,DEV=0 -t raw -f S16_LE -r 48000 -c 2 --buffer-time=100000 --period-time=20000",
+    "-q -v -N -D plughw:CARD=Device,DEV=0 -t raw -f S16_LE -r 48000 -c 2 --buffer-time=100000 --period-time=20000",
   );
 });
 

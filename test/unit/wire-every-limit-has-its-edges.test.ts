@@ -426,7 +426,7 @@ checkEdges("birth", BIRTH, [
 checkEdges("heartbeat", HEARTBEAT, [
   ...fromGateway,
   ["counter", [1], [0, undefined]],
-  ["clock.state", ["none", "sync"], ["hold", undefined]],
+  ["clock.state", ["sync", "hold", "floor", "none"], ["trusted", undefined]],
   ["clock.errorMs", [0, undefined], [-1]],
   ["zones", [[], times(16).map(() => HEARTBEAT.zones[0])], [times(17).map(() => HEARTBEAT.zones[0]), undefined]],
   ["zones.0.state", ["idle", "starting", "stopping", "faulted"], ["broken", undefined]],

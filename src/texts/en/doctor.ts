@@ -49,6 +49,16 @@ export const doctorTexts = {
   "doctor.certificate.soon": "expires at {until}, in {days} days",
   "doctor.certificate.soon.advice": "Have the issuing office prepare a new bundle before that day.",
 
+  "doctor.certificate.authorityOver": "the CA of this box and its broker expired at {until}",
+  "doctor.certificate.authorityOver.advice": "Have the issuing office make a new CA and enrol every box anew.",
+  "doctor.certificate.authoritySoon": "the CA of this box and its broker expires at {until}, in {days} days",
+  "doctor.certificate.authoritySoon.advice":
+    "Have the issuing office make a new CA now: every box has to be enrolled anew before that day.",
+  "doctor.certificate.brokerOver": "the broker's expired at {until}",
+  "doctor.certificate.brokerOver.advice": "Check the clock of this box; if it is right, the broker needs a new one.",
+  "doctor.certificate.brokerSoon": "the broker's expires at {until}, in {days} days",
+  "doctor.certificate.brokerSoon.advice": "Tell who runs the broker: without a new one all boxes fall silent that day.",
+
   "doctor.keys.good": "the gateway's key can be used, kid {kid}",
 
   "doctor.broker.good": "{url} reached and proven in {elapsedMs} ms ({protocol})",

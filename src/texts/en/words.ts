@@ -4,6 +4,10 @@ export const wordTexts = {
   "word.class.priority": "priority",
   "word.class.routine": "routine",
 
+  "word.status.exercise": "EXERCISE",
+  "word.status.test": "TEST",
+  titled: "{status}: {title}",
+
   "word.action.alert": "alert",
   "word.action.update": "update",
   "word.action.cancel": "cancel",
@@ -30,12 +34,14 @@ export const wordTexts = {
 
   "word.link.init": "starting",
   "word.link.ready": "ready",
-  "word.link.alert": "emergency on air",
+  "word.link.alert": "needs help: a critical alarm stands",
   "word.link.disconnected": "signed off",
   "word.link.lost": "lost",
 
   "word.clock.sync": "sync",
   "word.clock.none": "none",
+  "word.clock.hold": "hold",
+  "word.clock.floor": "floor",
 
   "word.severity.critical": "critical",
   "word.severity.major": "major",
@@ -47,6 +53,7 @@ export const wordTexts = {
   "word.alarm.storage": "storage",
   "word.alarm.clock": "clock",
   "word.alarm.auth": "auth",
+  "word.alarm.certificate": "certificate",
   "word.alarm.duplicate-id": "duplicate-id",
   "word.alarm.network": "network",
   "word.alarm.output-missing": "output-missing",
@@ -56,6 +63,7 @@ export const wordTexts = {
   "word.alarm.silence": "silence",
   "word.alarm.unexpected-audio": "unexpected-audio",
   "word.alarm.chain-fork": "chain-fork",
+  "word.alarm.policy": "policy expired",
   "word.alarm.signature-flood": "signature-flood",
   "word.alarm.replay": "replay",
   "word.alarm.play-failed": "play-failed",

@@ -51,6 +51,17 @@ export const doctorTexts: Translation<typeof english> = {
   "doctor.certificate.soon": "hết hạn lúc {until}, còn {days} ngày",
   "doctor.certificate.soon.advice": "Đề nghị đơn vị phát chuẩn bị thư mục cấp mới trước ngày đó.",
 
+  "doctor.certificate.authorityOver": "CA của thiết bị và của máy chủ đã hết hạn lúc {until}",
+  "doctor.certificate.authorityOver.advice": "Đề nghị đơn vị phát tạo CA mới và cấp lại cho mọi thiết bị.",
+  "doctor.certificate.authoritySoon": "CA của thiết bị và của máy chủ hết hạn lúc {until}, còn {days} ngày",
+  "doctor.certificate.authoritySoon.advice":
+    "Đề nghị đơn vị phát tạo CA mới ngay: mọi thiết bị phải được cấp lại trước ngày đó.",
+  "doctor.certificate.brokerOver": "chứng thư của máy chủ đã hết hạn lúc {until}",
+  "doctor.certificate.brokerOver.advice": "Kiểm tra đồng hồ thiết bị; nếu đúng giờ thì máy chủ cần chứng thư mới.",
+  "doctor.certificate.brokerSoon": "chứng thư của máy chủ hết hạn lúc {until}, còn {days} ngày",
+  "doctor.certificate.brokerSoon.advice":
+    "Báo cho người quản lý máy chủ: không có chứng thư mới thì hôm đó mọi thiết bị đều im lặng.",
+
   "doctor.keys.good": "khóa của cụm thu phát thanh dùng được, kid {kid}",
 
   "doctor.broker.good": "{url} kết nối được và đúng máy chủ, trong {elapsedMs} ms ({protocol})",

@@ -6,6 +6,10 @@ export const wordTexts: Translation<typeof english> = {
   "word.class.priority": "ưu tiên",
   "word.class.routine": "thông thường",
 
+  "word.status.exercise": "DIỄN TẬP",
+  "word.status.test": "PHÁT THỬ",
+  titled: "{status}: {title}",
+
   "word.action.alert": "phát",
   "word.action.update": "thay thế",
   "word.action.cancel": "hủy",
@@ -32,12 +36,14 @@ export const wordTexts: Translation<typeof english> = {
 
   "word.link.init": "đang khởi động",
   "word.link.ready": "sẵn sàng",
-  "word.link.alert": "đang phát khẩn cấp",
+  "word.link.alert": "cần xử lý: có cảnh báo nghiêm trọng",
   "word.link.disconnected": "đã tắt",
   "word.link.lost": "mất liên lạc",
 
   "word.clock.sync": "đã đồng bộ",
   "word.clock.none": "chưa đồng bộ",
+  "word.clock.hold": "giữ giờ cũ",
+  "word.clock.floor": "chưa biết giờ",
 
   "word.severity.critical": "nghiêm trọng",
   "word.severity.major": "nặng",
@@ -49,6 +55,7 @@ export const wordTexts: Translation<typeof english> = {
   "word.alarm.storage": "cơ sở dữ liệu",
   "word.alarm.clock": "đồng hồ",
   "word.alarm.auth": "quyền truy cập máy chủ",
+  "word.alarm.certificate": "chứng thư",
   "word.alarm.duplicate-id": "trùng mã thiết bị",
   "word.alarm.network": "mạng",
   "word.alarm.output-missing": "mất card âm thanh",
@@ -58,6 +65,7 @@ export const wordTexts: Translation<typeof english> = {
   "word.alarm.silence": "loa câm",
   "word.alarm.unexpected-audio": "có tiếng lạ",
   "word.alarm.chain-fork": "nhật ký mâu thuẫn",
+  "word.alarm.policy": "chính sách hết hạn",
   "word.alarm.signature-flood": "tràn chữ ký sai",
   "word.alarm.replay": "phát lại bản tin cũ",
   "word.alarm.play-failed": "phát hỏng",

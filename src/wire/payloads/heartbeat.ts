@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { HeartbeatReport } from "../../domain/report.ts";
+import { CLOCK_STATES } from "../../domain/time.ts";
 import { disk } from "./birth.ts";
 import {
   count,
@@ -17,7 +18,7 @@ import {
 } from "./members.ts";
 
 /** Of the clock a message or a record was written by. */
-export const clockState = v.picklist(["none", "sync"]);
+export const clockState = v.picklist(CLOCK_STATES);
 /** Of what left for a device, and of gains in effect. */
 export const centiDb = integer(-20_000, 2_000);
 

@@ -5,9 +5,9 @@ import net from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFailed, onTestFinished } from "vitest";
 import { fillTemplate } from "../../../scripts/mosquitto/template.ts";
 import type { CertificateFiles, TestAuthority } from "./certificates.ts";
+import { atTheEnd, whenItFails } from "./lifetime.ts";
 
 export interface BrokerOptions {
   /** With it the shipped configuration and access list run: TLS 1.3, a certificate for each client. Else plain and open. */
@@ -141,7 +141,7 @@ export function rawBroker(serve: (socket: net.Socket) => void): Promise<string> 
 export async function listenForTest(server: net.Server, scheme: "mqtt" | "mqtts"): Promise<string> {
   const sockets = new Set<net.Socket>();
   server.on("connection", (socket) => sockets.add(socket));
-  onTestFinished(() => {
+  atTheEnd(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
@@ -149,8 +149,8 @@ export async function listenForTest(server: net.Server, scheme: "mqtt" | "mqtts"
 }
 
 export function endWithTest(broker: TestBroker): void {
-  onTestFailed(() => console.error(`mosquitto's last words:\n${broker.logTail}`));
-  onTestFinished(async () => {
+  whenItFails(() => console.error(`mosquitto's last words:\n${broker.logTail}`));
+  atTheEnd(async () => {
     await broker.kill();
     rmSync(broker.folder, { recursive: true, force: true });
   });

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
-import { onTestFinished } from "vitest";
 import { SystemChance } from "../../../src/adapters/chance.ts";
 import { loadSigner } from "../../../src/adapters/signer.ts";
 import { SystemClock } from "../../../src/adapters/system-clock.ts";
@@ -12,11 +11,13 @@ import { chainStart, encodeLine, foldLines } from "../../../src/core/evidence.ts
 import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
 import { type AuthorityRequest, createAuthority } from "../../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../../src/desk/desk.ts";
-import { type EnrolmentRequest, enrolGateway } from "../../../src/desk/enrolment.ts";
+import { enrolGateway } from "../../../src/desk/enrolment.ts";
+import { Herald } from "../../../src/desk/herald.ts";
 import { Keyring } from "../../../src/desk/keyring.ts";
 import { servingLink } from "../../../src/desk/link.ts";
 import type { Moment } from "../../../src/desk/moment.ts";
 import { OPERATIONS } from "../../../src/desk/names.ts";
+import type { Site } from "../../../src/desk/placing.ts";
 import { openRootKeys } from "../../../src/desk/root-keys.ts";
 import { DeskServer } from "../../../src/desk/serve.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
@@ -27,6 +28,7 @@ import { seal } from "../../../src/wire/envelope.ts";
 import { FakeLog } from "../../fakes/log.ts";
 import { always, PASSPHRASE, TEST_KEY_COST } from "../../fakes/passphrases.ts";
 import { endWithTest, freePort, TestBroker } from "./broker.ts";
+import { atTheEnd } from "./lifetime.ts";
 import { until } from "./link.ts";
 
 export const BULLETIN = path.resolve(import.meta.dirname, "../../fixtures/ban-tin.mp3");
@@ -51,9 +53,12 @@ export interface DeskBench {
   readonly folder: string;
 }
 
-export async function deskBench(): Promise<DeskBench> {
+/** `open`: the broker lets everybody say and hear everything. Else its access list is as shipped. */
+export type BrokerAccess = "shipped" | "open";
+
+export async function deskBench({ access = "shipped" }: { readonly access?: BrokerAccess } = {}): Promise<DeskBench> {
   const parent = mkdtempSync(path.join(tmpdir(), "loa-desk-"));
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  atTheEnd(() => rmSync(parent, { recursive: true, force: true }));
   const folder = path.join(parent, "desk");
   const port = await freePort();
   const url = `mqtts://127.0.0.1:${port}`;
@@ -64,7 +69,8 @@ export async function deskBench(): Promise<DeskBench> {
   const made = { holders: ["holder-1"], threshold: 1, passphrases: always(), keyCost: TEST_KEY_COST };
   await createDesk({ path: folder, broker: url, territory, timeZone: "Asia/Ho_Chi_Minh", ...made }, thisMoment());
   const desk = await opened(openDesk(folder, Date.now(), always()));
-  onTestFinished(() => desk.close());
+  atTheEnd(() => desk.close());
+  if (access === "open") writeFileSync(path.join(desk.folder.broker, "acl"), "pattern readwrite #\n");
   const broker = new TestBroker(port, desk.folder.broker, url);
   endWithTest(broker);
   return { desk, broker, folder };
@@ -127,8 +133,8 @@ export class ScriptedGateway {
   }
 }
 
-export async function enrolScripted(desk: Desk, changes: Partial<EnrolmentRequest> = {}): Promise<ScriptedGateway> {
-  const request: EnrolmentRequest = {
+export async function enrolScripted(desk: Desk, changes: Partial<Site> = {}): Promise<ScriptedGateway> {
+  const request: Site = {
     gateway: "7k3m9q2w5x8y",
     serial: "unknown",
     commune: COMMUNE,
@@ -142,7 +148,7 @@ export async function enrolScripted(desk: Desk, changes: Partial<EnrolmentReques
     ...{ protocolVersion: 5, clientId: request.gateway, reconnectPeriod: 50 },
     ...{ ca: tls.caPem, cert: tls.certPem, key: tls.keyPem },
   });
-  onTestFinished(() => client.endAsync(true));
+  atTheEnd(() => client.endAsync(true));
   return new ScriptedGateway(request.gateway, client, loadSigner(gatewayKeyPath));
 }
 
@@ -153,8 +159,18 @@ export interface RunningServer {
   next<Kind extends ServeEvent["event"]>(kind: Kind): Promise<Extract<ServeEvent, { event: Kind }>>;
 }
 
+export interface ServeOptions {
+  readonly tellsTime?: boolean | undefined;
+  /** Who say what is in force. */
+  readonly heralds?: readonly Authority[];
+}
+
 /** `desk serve` without its command line. With `chores` the test says when an interval is over. */
-export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningServer {
+export function serve(
+  desk: OpenDesk,
+  chores?: Pick<Timers, "every">,
+  { tellsTime = true, heralds = [] }: ServeOptions = {},
+): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -163,6 +179,8 @@ export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningSe
   const server = new DeskServer({
     database: desk.database,
     ingestor: desk.service,
+    timekeeper: tellsTime ? desk.service : undefined,
+    heralds: heralds.map((authority) => new Herald(desk.database, authority, () => desk.root.root.rootVersion)),
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,
@@ -173,7 +191,7 @@ export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningSe
       throw error;
     },
   });
-  onTestFinished(() => server.stop());
+  atTheEnd(() => server.stop());
   server.start();
   const looked = new Map<string, number>();
   const next = async <Kind extends ServeEvent["event"]>(kind: Kind) => {
@@ -230,7 +248,7 @@ export async function onlooker(
     cert: read(desk.folder.client.certificatePath),
     key: read(desk.folder.client.keyPath),
   });
-  onTestFinished(() => client.endAsync(true));
+  atTheEnd(() => client.endAsync(true));
   const seen = new Map<string, { payload: Buffer; expirySeconds: number | undefined }>();
   client.on("message", (topic, payload, packet) => {
     if (payload.byteLength === 0) seen.delete(topic);

@@ -1,5 +1,12 @@
 import { verifyReport } from "../../../src/desk/verify-report.ts";
-import type { AlarmCode, AlarmReport, ItemState, ReceiptReport, UpPayload } from "../../../src/domain/report.ts";
+import type {
+  AlarmCode,
+  AlarmReport,
+  BirthReport,
+  ItemState,
+  ReceiptReport,
+  UpPayload,
+} from "../../../src/domain/report.ts";
 import { allUpFilter, parseUpTopic } from "../../../src/wire/topics.ts";
 import { until } from "./link.ts";
 import type { Station } from "./station.ts";
@@ -15,6 +22,10 @@ export class Overheard {
   receipts(itemId?: string): ReceiptReport[] {
     const receipts = this.#reports.filter((report) => report.type === "receipt");
     return itemId === undefined ? receipts : receipts.filter((receipt) => receipt.itemId === itemId);
+  }
+
+  births(): BirthReport[] {
+    return this.#reports.filter((report) => report.type === "birth");
   }
 
   alarms(code: AlarmCode): AlarmReport[] {

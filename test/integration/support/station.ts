@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import path from "node:path";
 import Database from "better-sqlite3";
 import { connectAsync, type MqttClient } from "mqtt";
-import { onTestFailed, onTestFinished } from "vitest";
 import type { Authority } from "../../../src/desk/authority.ts";
 import { cutIntoChunks, nameFile } from "../../../src/desk/chunks.ts";
 import type { Desk } from "../../../src/desk/desk.ts";
@@ -18,6 +17,7 @@ import { makeTestAudio, type Segment, testRateHz } from "../../rig/test-audio.ts
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../../rig/virtual-card.ts";
 import { project } from "./cli.ts";
 import {
+  type BrokerAccess,
   COMMUNE,
   type DeskBench,
   deskBench,
@@ -27,6 +27,7 @@ import {
   serve,
   thisMoment,
 } from "./desk.ts";
+import { atTheEnd, whenItFails } from "./lifetime.ts";
 import { until } from "./link.ts";
 import { RunningAgent } from "./running-agent.ts";
 
@@ -39,6 +40,9 @@ interface StationOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Without it nobody acknowledges evidence or publishes chunks again. */
   readonly withServer?: boolean;
+  /** Whether the server says what time it is. */
+  readonly tellsTime?: boolean;
+  readonly access?: BrokerAccess;
 }
 
 const PAUSE_SECONDS = 0.05;
@@ -268,11 +272,13 @@ export async function station({
   zones = { z1: [] },
   config = {},
   withServer = true,
+  tellsTime,
+  access = "shipped",
 }: StationOptions = {}): Promise<Station> {
   mkdirSync(path.join(project, ".build"), { recursive: true });
   const folder = mkdtempSync(path.join(project, ".build/station-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const bench = await deskBench();
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const bench = await deskBench({ access });
   await bench.broker.start();
   const issuer = await makeIssuer(bench.desk);
   const { bundle } = await enrolGateway(
@@ -293,10 +299,10 @@ export async function station({
   const client = await deskClient(bench.desk);
   const made = new Station({
     ...{ folder, bench, cards, enrolment: bundle, client, issuer },
-    server: withServer ? serve(bench.desk) : undefined,
+    server: withServer ? serve(bench.desk, undefined, { tellsTime }) : undefined,
   });
-  onTestFailed(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
-  onTestFinished(async () => {
+  whenItFails(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
+  atTheEnd(async () => {
     await made.lastAgent?.end("SIGKILL");
   });
   return made;
@@ -331,6 +337,6 @@ async function deskClient(desk: Desk): Promise<MqttClient> {
     cert: readFileSync(desk.folder.client.certificatePath),
     key: readFileSync(desk.folder.client.keyPath),
   });
-  onTestFinished(() => client.endAsync(true));
+  atTheEnd(() => client.endAsync(true));
   return client;
 }

@@ -1,0 +1,359 @@
+import type { Authority } from "../../src/desk/authority.ts";
+import type { AlertOrder, ItemKey } from "../../src/domain/broadcast.ts";
+import { seal } from "../../src/wire/envelope.ts";
+import { broadcastTopic, controlTopic } from "../../src/wire/topics.ts";
+import { COMMUNE } from "./support/desk.ts";
+import { below, type DelegationChanges, delegated, rootOf, selfMadeRoot } from "./support/forgery.ts";
+import type { Shot } from "./support/hostile-client.ts";
+import { keyOf, sealedBy } from "./support/orders.ts";
+import { type Attack, besieged, type Siege, TERRITORY } from "./support/siege.ts";
+
+// Silence can be an attack too. What waits here has to wait on: a bulletin and an emergency of the commune, and a severity 1 of
+// the province that two people signed.
+
+const LATER_SECONDS = 3_000;
+const ALL_USES = ["broadcast", "control", "delegate"] as const;
+const PROVINCE: DelegationChanges = { areas: [TERRITORY], severityMax: 1, uses: ALL_USES };
+
+interface Waiting {
+  readonly bulletin: ItemKey;
+  readonly emergency: ItemKey;
+  readonly provincial: ItemKey;
+  /** One of the two who signed `provincial`. */
+  readonly lan: Authority;
+}
+let waiting: Waiting | undefined;
+
+function what(): Waiting {
+  if (waiting === undefined) throw new Error("nothing waits");
+  return waiting;
+}
+
+function provincial({ commune: { desk } }: Siege, holder: string, changes: DelegationChanges = {}): Authority {
+  return delegated(rootOf(desk), {
+    ...PROVINCE,
+    ...changes,
+    subject: { issuer: "ubnd.tinh-a", level: "province", holder },
+  });
+}
+
+function communal({ commune: { desk } }: Siege, { subject, ...changes }: DelegationChanges = {}): Authority {
+  return delegated(rootOf(desk), { uses: ALL_USES, ...changes, subject: { holder: "Kẻ trộm", ...subject } });
+}
+
+async function prepare(scene: Siege): Promise<void> {
+  const later = { kind: "at", at: Math.floor(Date.now() / 1000) + LATER_SECONDS } as const;
+  const lan = provincial(scene, "Nguyễn Thị Lan");
+  const minh = provincial(scene, "Trần Văn Minh");
+  const urgent = { class: "emergency", severity: 2, plan: later } as const;
+  waiting = {
+    lan,
+    bulletin: keyOf(await scene.awaits({ plan: later })),
+    emergency: keyOf(await scene.awaits(urgent)),
+    provincial: keyOf(await scene.awaits({ ...urgent, severity: 1 }, [lan, minh])),
+  };
+}
+
+/** Words that an order has in common with what takes it back. */
+function bare(order: AlertOrder) {
+  const { version, id, issuer, level, sequence, issuedAt, notBefore, expiresAt, targets } = order;
+  return { version, id, issuer, level, sequence, issuedAt, notBefore, expiresAt, targets };
+}
+
+type Words = Readonly<Record<string, unknown>>;
+
+function cancel(
+  of: (there: Waiting) => ItemKey | readonly ItemKey[],
+  by: (scene: Siege) => readonly Authority[],
+  words: Words = {},
+) {
+  return (scene: Siege): Shot => {
+    const signers = by(scene);
+    const calm = { status: "actual", class: "routine", severity: 0 } as const;
+    const references = [of(what())].flat();
+    const message = {
+      ...bare(scene.order({}, signers[0])),
+      ...calm,
+      type: "broadcast",
+      action: "cancel",
+      references,
+      ...words,
+    };
+    const topic = broadcastTopic(COMMUNE, message.class !== "routine", message.id);
+    return { topic, bytes: sealedBy(message, signers) };
+  };
+}
+
+function update(of: (there: Waiting) => ItemKey, by: (scene: Siege) => readonly Authority[], words: Words = {}) {
+  return (scene: Siege): Shot => {
+    const signers = by(scene);
+    const message = { ...scene.order(words, signers[0]), action: "update", references: [of(what())] };
+    return {
+      topic: broadcastTopic(COMMUNE, message.class === "emergency", message.id),
+      bytes: sealedBy(message, signers),
+    };
+  };
+}
+
+function control(words: (there: Waiting) => Words, by: (scene: Siege) => readonly Authority[]) {
+  return (scene: Siege): Shot => {
+    const signers = by(scene);
+    const message = { ...bare(scene.order({}, signers[0])), type: "control", ...words(what()) };
+    return { topic: controlTopic(COMMUNE, message.id), bytes: sealedBy(message, signers) };
+  };
+}
+
+const until = () => Math.floor(Date.now() / 1000) + 600;
+const stranger = () => [delegated(selfMadeRoot(), { uses: ALL_USES })];
+const neighbour = (scene: Siege) => [communal(scene, { areas: ["xa-khac"], subject: { issuer: "ubnd.khac" } })];
+const secondIssuer = (scene: Siege) => [communal(scene, { subject: { issuer: "ubnd.khac" } })];
+const colleague = (scene: Siege) => [communal(scene)];
+const forRoutine = (scene: Siege) => [communal(scene, { classMax: "routine", severityMax: 0 })];
+const withoutUse = (scene: Siege) => [communal(scene, { uses: ["placement"] })];
+const speakerOnly = ({ commune }: Siege) => [commune.issuer];
+const lanAlone = () => [what().lan];
+const lanTwice = (scene: Siege) => [what().lan, provincial(scene, "Nguyễn Thị Lan")];
+const urgent = { class: "emergency", severity: 2 };
+
+const CANCELS: readonly Attack[] = [
+  {
+    name: "a stranger cancels the bulletin",
+    refused: "key-unknown",
+    shots: cancel((there) => there.bulletin, stranger),
+  },
+  {
+    name: "a stranger cancels the emergency",
+    refused: "key-unknown",
+    shots: cancel((there) => there.emergency, stranger, urgent),
+  },
+  {
+    name: "a neighbouring commune cancels the bulletin",
+    refused: "scope-area",
+    shots: cancel((there) => there.bulletin, neighbour),
+  },
+  {
+    name: "another issuer of the commune cancels its emergency",
+    refused: "scope-use",
+    shots: cancel((there) => there.emergency, secondIssuer, urgent),
+  },
+  {
+    name: "it calls the cancel routine",
+    refused: "scope-use",
+    shots: cancel((there) => there.emergency, secondIssuer),
+  },
+  {
+    name: "the commune cancels the province's emergency",
+    refused: "scope-class",
+    shots: cancel((there) => there.provincial, colleague, urgent),
+  },
+  {
+    name: "the commune, with a key for severity 1, cancels the province's emergency",
+    refused: "scope-use",
+    shots: cancel(
+      (there) => there.provincial,
+      (scene) => [communal(scene, { severityMax: 1 })],
+      urgent,
+    ),
+  },
+  {
+    name: "a key for routine cancels the emergency",
+    refused: "scope-class",
+    shots: cancel((there) => there.emergency, forRoutine),
+  },
+  {
+    name: "a key for placements cancels the bulletin",
+    refused: "scope-use",
+    shots: cancel((there) => there.bulletin, withoutUse),
+  },
+  {
+    name: "one of two cancels alone what both signed",
+    refused: "quorum",
+    shots: cancel((there) => there.provincial, lanAlone, { class: "emergency", severity: 1 }),
+  },
+  {
+    name: "one of two cancels alone and calls it routine",
+    refused: "quorum",
+    shots: cancel((there) => there.provincial, lanAlone),
+  },
+  {
+    name: "one of two cancels with two keys of hers",
+    refused: "quorum",
+    shots: cancel((there) => there.provincial, lanTwice),
+  },
+  {
+    name: "a good reference carries a foreign one along",
+    refused: "scope-class",
+    shots: cancel((there) => [there.bulletin, there.provincial], colleague),
+  },
+  {
+    name: "a cancel whose time is over",
+    refused: "expired",
+    shots: cancel((there) => there.bulletin, colleague, {
+      issuedAt: 1_700_000_000,
+      notBefore: 1_700_000_000,
+      expiresAt: 1_700_000_600,
+    }),
+  },
+  {
+    name: "a cancel of seventeen",
+    refused: "schema",
+    shots: cancel((there) => Array.from({ length: 17 }, () => there.bulletin), colleague),
+  },
+  { name: "a cancel of nothing", refused: "schema", shots: cancel(() => [], colleague) },
+  {
+    name: "a cancel that brings audio",
+    refused: "schema",
+    shots: (scene) =>
+      cancel((there) => there.bulletin, colleague, { title: "Dừng", audio: scene.loot, plan: { kind: "now" } })(scene),
+  },
+  {
+    name: "a cancel in the name of the province by the commune's key",
+    refused: "scope-use",
+    shots: cancel((there) => there.provincial, colleague, { issuer: "ubnd.tinh-a", level: "province" }),
+  },
+];
+
+const UPDATES: readonly Attack[] = [
+  {
+    name: "a stranger replaces the bulletin",
+    refused: "key-unknown",
+    shots: update((there) => there.bulletin, stranger),
+  },
+  {
+    name: "a neighbour replaces the bulletin",
+    refused: "scope-area",
+    shots: update((there) => there.bulletin, neighbour),
+  },
+  {
+    name: "another issuer replaces the emergency",
+    refused: "scope-use",
+    shots: update((there) => there.emergency, secondIssuer, urgent),
+  },
+  {
+    name: "the commune replaces the province's emergency by a bulletin",
+    refused: "scope-class",
+    shots: update((there) => there.provincial, colleague),
+  },
+];
+
+const CONTROLS: readonly Attack[] = [
+  {
+    name: "a stranger halts everything",
+    refused: "key-unknown",
+    shots: control(() => ({ op: "halt", until: until() }), stranger),
+  },
+  {
+    name: "a key for broadcasts halts everything",
+    refused: "scope-use",
+    shots: control(() => ({ op: "halt", until: until() }), speakerOnly),
+  },
+  {
+    name: "a neighbour halts everything here",
+    refused: "scope-area",
+    shots: control(() => ({ op: "halt", until: until() }), neighbour),
+  },
+  {
+    name: "another issuer halts the commune's emergency",
+    refused: "scope-use",
+    shots: control((there) => ({ op: "halt", until: until(), item: there.emergency }), secondIssuer),
+  },
+  {
+    name: "the commune halts the province's emergency",
+    refused: "scope-class",
+    shots: control((there) => ({ op: "halt", until: until(), item: there.provincial }), colleague),
+  },
+  {
+    name: "one of two halts alone what both signed",
+    refused: "quorum",
+    shots: control((there) => ({ op: "halt", until: until(), item: there.provincial }), lanAlone),
+  },
+  {
+    name: "somebody who did not sign holds the province's emergency",
+    refused: "scope-use",
+    shots: control(
+      (there) => ({ op: "hold", item: there.provincial }),
+      (scene) => [provincial(scene, "Người lạ")],
+    ),
+  },
+  {
+    name: "a colleague holds the commune's emergency",
+    refused: "scope-use",
+    shots: control((there) => ({ op: "hold", item: there.emergency }), colleague),
+  },
+  { name: "a hold of nothing in particular", refused: "schema", shots: control(() => ({ op: "hold" }), colleague) },
+  { name: "a halt without an end", refused: "schema", shots: control(() => ({ op: "halt" }), colleague) },
+  {
+    name: "a halt that outlives its message",
+    refused: "schema",
+    shots: control(() => ({ op: "halt", until: 4_000_000_000 }), colleague),
+  },
+  {
+    name: "a halt for a month",
+    refused: "limit",
+    shots: control(() => {
+      const end = Math.floor(Date.now() / 1000) + 30 * 86_400;
+      return { op: "halt", until: end, expiresAt: end };
+    }, colleague),
+  },
+  { name: "an op of its own", refused: "schema", shots: control(() => ({ op: "mute" }), colleague) },
+];
+
+const SQUATTING: readonly Attack[] = [
+  {
+    name: "the id of what waits, under other words",
+    refused: "replay",
+    shots: (scene) => scene.spoken({ id: what().bulletin.id }),
+  },
+  {
+    name: "the id of what waits, under other words and another class",
+    refused: "replay",
+    shots: (scene) => scene.spoken({ id: what().bulletin.id, class: "emergency", severity: 2 }),
+  },
+  {
+    name: "the id of what is to be said next, by a stranger in the commune's name",
+    refused: "key-unknown",
+    shots: (scene) => scene.spoken({ id: scene.closingId }, delegated(selfMadeRoot())),
+  },
+  {
+    name: "the id of what is to be said next, by the commune's key, for yesterday",
+    refused: "expired",
+    shots: (scene) =>
+      scene.spoken({
+        id: scene.closingId,
+        issuedAt: 1_700_000_000,
+        notBefore: 1_700_000_000,
+        expiresAt: 1_700_000_600,
+      }),
+  },
+  {
+    name: "the id of what is to be said next, beyond the key's class",
+    refused: "scope-class",
+    shots: (scene) => scene.spoken({ id: scene.closingId, class: "emergency", severity: 1 }),
+  },
+  {
+    name: "the id of what is to be said next, in the commune's name by a link of a thief's",
+    refused: "scope-use",
+    shots: (scene) => scene.spoken({ id: scene.closingId }, delegated(below(communal(scene, { uses: ["broadcast"] })))),
+  },
+  {
+    name: "what waits, said once more word by word",
+    shots: (scene) => scene.attacker.captured.filter(({ topic }) => topic.endsWith(what().bulletin.id)),
+  },
+  {
+    name: "what waits, with a second good signature under it",
+    shots: (scene) => {
+      const { payload } = JSON.parse(
+        String(scene.attacker.captured.find(({ topic }) => topic.endsWith(what().bulletin.id))?.bytes),
+      );
+      const order = JSON.parse(Buffer.from(payload, "base64url").toString());
+      const { issuer } = scene.commune;
+      const second = communal(scene);
+      return scene.sent(
+        order,
+        seal(order, [issuer.signer, second.signer], order.issuedAt, [...issuer.chain, ...second.chain]),
+      );
+    },
+  },
+];
+
+besieged([...CANCELS, ...UPDATES, ...CONTROLS, ...SQUATTING], { prepare });

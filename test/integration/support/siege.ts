@@ -1,0 +1,288 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import Database from "better-sqlite3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Authority } from "../../../src/desk/authority.ts";
+import { enrolGateway } from "../../../src/desk/enrolment.ts";
+import type { AlertOrder } from "../../../src/domain/broadcast.ts";
+import type { RefusalCode } from "../../../src/domain/trust.ts";
+import { broadcastTopic } from "../../../src/wire/topics.ts";
+import { COMMUNE, thisMoment } from "./desk.ts";
+import { delegated, rootOf, signedText } from "./forgery.ts";
+import { HostileClient, type Shot } from "./hostile-client.ts";
+import { atTheEnd, forFile } from "./lifetime.ts";
+import { sealedBy } from "./orders.ts";
+import { type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
+import { stretches } from "./stretches.ts";
+
+export const OTHER_GATEWAY = "0123456789ab";
+export const TERRITORY = "tinh-a";
+const ATTACK_HZ = 1_320;
+const GOOD_HZ = 440;
+const GOOD_FRAMES = 24_000;
+
+/** One thing that an attacker tries. */
+export interface Attack {
+  readonly name: string;
+  /** With what each shot is refused. Left out: it means nothing to a gateway, or says what was said before. */
+  readonly refused?: RefusalCode;
+  readonly shots: (scene: Siege) => AimedShot | readonly AimedShot[] | Promise<readonly AimedShot[]>;
+  /** What tells that they arrived, where no order of messages does: on the media connection. */
+  readonly arrived?: (scene: Siege) => Promise<unknown>;
+}
+
+/** A shot may be refused otherwise than its attack's others. */
+export type AimedShot = Shot & { readonly refused?: RefusalCode | "not at all" };
+
+/** Counted and forgotten; the others are refused in the name of who really signed. */
+const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
+  ...(["size", "schema", "binding", "key-unknown", "signature", "root-old"] as const),
+]);
+
+/**
+ * What refusing may write: that it happened. Everything else in the gateway's databases is its state, tables of tomorrow too, and
+ * stays as it was. (`meta` counts connects.)
+ */
+const MAY_GROW: ReadonlySet<string> = new Set(["evidence", "outbox", "refusals", "alarms", "meta"]);
+const REFUSING_RECORDS: ReadonlySet<string> = new Set(["refused", "counted", "alarm"]);
+
+const NEVER_HAPPENS = [
+  "link.down",
+  "internal.fault",
+  "store.failed",
+  "trust.accepted",
+  "control.accepted",
+  "order.cancelled",
+];
+
+type Picture = Readonly<Record<string, readonly unknown[]>>;
+
+/** How things stand on the gateway and at its card. */
+interface Mark {
+  readonly logLines: number;
+  readonly state: Picture;
+  readonly records: readonly string[];
+  readonly frames: number;
+}
+
+/** A gateway under attack by somebody who may publish anything on its broker, as anybody, and hears everything. */
+export class Siege {
+  readonly commune: Station;
+  readonly attacker: HostileClient;
+  /** What every forged order speaks. Its chunks stand at the broker, so whatever is accepted is heard. */
+  readonly loot: MadeItem["audio"];
+  readonly #good: Pick<MadeItem, "bytes" | "audio">;
+  readonly #barriers = new Set<string>();
+  /** Of the good item that will close the attacks: known beforehand to whoever tries to take it. */
+  readonly closingId = thisMoment().chance.ulid(Date.now());
+  #toBeHeard = 0;
+  readonly #databases: readonly Database.Database[];
+  /** How things stood after the attack before. */
+  #last: Mark | undefined;
+  readonly #counted = new Map<RefusalCode, number>();
+
+  constructor(
+    commune: Station,
+    attacker: HostileClient,
+    loot: MadeItem["audio"],
+    good: Pick<MadeItem, "bytes" | "audio">,
+  ) {
+    this.commune = commune;
+    this.attacker = attacker;
+    this.loot = loot;
+    this.#good = good;
+    this.#databases = ["orders.db", "audio.db"].map((name) => openToLook(path.join(commune.dataDirectory, name)));
+  }
+
+  /** An order that would be heard at once, were it not for what the attack does to it. */
+  order(changes: OrderChanges = {}, by: Authority = this.commune.issuer): AlertOrder {
+    const { issuer, level } = by.delegation.subject;
+    return this.commune.order(this.loot, { issuer, level, ...changes });
+  }
+
+  /** Such an order where it belongs, well signed: by the commune unless others are named, in the name of the first. */
+  spoken(changes: OrderChanges, ...by: readonly Authority[]): Shot {
+    const signers = by.length === 0 ? [this.commune.issuer] : by;
+    const order = this.order(changes, signers[0]);
+    return this.sent(order, sealedBy(order, signers));
+  }
+
+  /** Any bytes on the topic of an order. */
+  sent(order: AlertOrder, bytes: Uint8Array | string): Shot {
+    return { topic: broadcastTopic(order.targets[0]?.area ?? COMMUNE, order.class === "emergency", order.id), bytes };
+  }
+
+  /** An order whose text is changed before it is signed, by a key that may speak: what only a stolen desk would write. */
+  written(change: (text: string) => string, changes: OrderChanges = {}): Shot {
+    const order = this.order(changes);
+    const text = JSON.stringify(order);
+    const changed = change(text);
+    if (changed === text) throw new Error("nothing was changed");
+    return this.sent(order, signedText(changed, "broadcast", this.commune.issuer));
+  }
+
+  async withstands({ refused, shots, arrived }: Attack): Promise<void> {
+    const { commune, attacker } = this;
+    const { agent } = commune;
+    const volley = [await shots(this)].flat();
+    const mark = this.#last ?? (await this.#mark());
+    for (const shot of volley) await attacker.publish(shot);
+    await arrived?.(this);
+    await this.#reached();
+    const codes = volley.map((shot) => shot.refused ?? refused).filter((code) => code !== "not at all");
+    const expected = codes.filter((code) => code !== undefined);
+    for (const code of expected.filter((one) => WITHOUT_GOOD_SIGNATURE.has(one))) {
+      this.#counted.set(code, (this.#counted.get(code) ?? 0) + 1);
+    }
+    expect(this.#codesSince(mark.logLines)).toEqual(expected.filter((code) => !WITHOUT_GOOD_SIGNATURE.has(code)));
+    const now = await this.#mark();
+    this.#last = now;
+    expect(now.state).toEqual(mark.state);
+    expect(now.records.slice(0, mark.records.length)).toEqual(mark.records);
+    const written = now.records.slice(mark.records.length).map((line) => String(JSON.parse(line).kind));
+    expect(written.filter((kind) => !REFUSING_RECORDS.has(kind))).toEqual([]);
+    const sound = (await commune.heard()).subarray(mark.frames).filter((sample) => sample !== 0);
+    expect(sound).toHaveLength(0);
+    const events = agent.lines.slice(mark.logLines).map(({ event }) => event);
+    for (const event of NEVER_HAPPENS) expect(events).not.toContain(event);
+  }
+
+  /** After all attacks: a good item is heard whole, nothing else ever was, and what was refused is counted to the last shot. */
+  async isStillHeard(): Promise<void> {
+    const { commune } = this;
+    const { agent } = commune;
+    await this.speaks({ id: this.closingId });
+    expect(await agent.end()).toMatchObject({ code: 0 });
+    expect(agent.events("order.accepted").filter(({ id }) => id === this.closingId)).toHaveLength(1);
+    expect(stretches(await commune.heard(), [GOOD_HZ])).toEqual(
+      Array.from({ length: this.#toBeHeard }, () => ({ toneHz: GOOD_HZ, frames: GOOD_FRAMES })),
+    );
+    const counted = commune.evidence().filter(({ kind }) => kind === "counted");
+    const sums = new Map<unknown, number>();
+    for (const { code, count = 0 } of counted) sums.set(code, (sums.get(code) ?? 0) + count);
+    expect(Object.fromEntries(sums)).toEqual(Object.fromEntries(this.#counted));
+  }
+
+  /** Good words of the commune, heard to their end. */
+  async speaks(changes: OrderChanges = {}, item = this.#good): Promise<AlertOrder> {
+    this.#toBeHeard += 1;
+    const order = await this.commune.broadcast(item.bytes, item.audio, changes);
+    await this.commune.agent.until("play.ended", ({ id }) => id === order.id);
+    return order;
+  }
+
+  /** Good words that wait for their time or their audio, signed by whom it takes. */
+  async awaits(changes: OrderChanges, by: readonly Authority[] = [], audio = this.#good.audio): Promise<AlertOrder> {
+    const { commune } = this;
+    const signers = by.length === 0 ? [commune.issuer] : by;
+    const { issuer, level } = (signers[0] ?? commune.issuer).delegation.subject;
+    const order = commune.order(audio, { issuer, level, ...changes });
+    await commune.publishOrder(order, sealedBy(order, signers));
+    await commune.agent.until("order.accepted", ({ id }) => id === order.id);
+    return order;
+  }
+
+  /** One more play that has to be there in the end. */
+  expectsToHear(): void {
+    this.#toBeHeard += 1;
+  }
+
+  #codesSince(line: number): unknown[] {
+    const lines = this.commune.agent.lines.slice(line).filter(({ event }) => event === "order.refused");
+    return lines.filter(({ id }) => !this.#barriers.has(String(id))).map(({ code }) => code);
+  }
+
+  /** The gateway takes one message after the other: when this one is refused, all before it have had whatever effect they have. */
+  async #reached(): Promise<void> {
+    const { commune, attacker } = this;
+    const over = Math.floor(Date.now() / 1000) - 60;
+    const order = this.order({ issuedAt: over - 60, notBefore: over - 60, expiresAt: over });
+    this.#barriers.add(order.id);
+    // Each by a key of its own: no key gets a bad name.
+    await attacker.publish(this.sent(order, commune.signed(order, delegated(rootOf(commune.desk)))));
+    await commune.agent.until("order.refused", ({ id }) => id === order.id);
+  }
+
+  async #mark(): Promise<Mark> {
+    const { commune } = this;
+    return {
+      logLines: commune.agent.lines.length,
+      state: Object.assign({}, ...this.#databases.map(picture)),
+      records: commune.rows<{ line: string }>("SELECT line FROM evidence ORDER BY q").map(({ line }) => line),
+      frames: (await commune.heard()).length,
+    };
+  }
+}
+
+function openToLook(file: string): Database.Database {
+  const database = new Database(file, { readonly: true, fileMustExist: true });
+  atTheEnd(() => database.close());
+  return database;
+}
+
+/** Every row of every table that is state, by the table's name. */
+function picture(database: Database.Database): Picture {
+  const tables = database.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  const state = tables.map(({ name }) => name).filter((name) => !MAY_GROW.has(name));
+  return Object.fromEntries(state.map((name) => [name, database.prepare(`SELECT * FROM "${name}"`).all()]));
+}
+
+/** Somebody from another commune of the province: the broker knows the certificate, and no gateway believes the key. */
+async function attackerOf(commune: Station): Promise<HostileClient> {
+  const request = {
+    gateway: OTHER_GATEWAY,
+    serial: "unknown",
+    commune: COMMUNE,
+    areas: [],
+    zones: [{ id: "z1", tags: [] }],
+  };
+  const { bundle } = await enrolGateway(commune.desk, request, thisMoment());
+  const read = (name: string) => readFileSync(path.join(bundle, name), "utf8");
+  const identity = { caPem: read("broker-ca.pem"), certPem: read("tls-cert.pem"), keyPem: read("tls-key.pem") };
+  const attacker = new HostileClient(commune.bench.broker.port, "attacker", identity);
+  atTheEnd(() => attacker.end());
+  await attacker.connect();
+  await attacker.subscribe("#");
+  return attacker;
+}
+
+async function siege(): Promise<Siege> {
+  const commune = await station({ withServer: false, access: "open" });
+  const attacker = await attackerOf(commune);
+  const bad = await commune.tone(ATTACK_HZ);
+  const good = await commune.tone(GOOD_HZ);
+  await commune.publishChunks(bad.bytes);
+  await commune.startAgent();
+  const scene = new Siege(commune, attacker, bad.audio, good);
+  await scene.speaks();
+  return scene;
+}
+
+interface Course {
+  /** What stands before the attacks begin. */
+  readonly prepare?: (scene: Siege) => Promise<void>;
+  /** What is done between them and the good item that closes them. */
+  readonly relieve?: (scene: Siege) => Promise<void>;
+}
+
+/** A test for each attack on one gateway of the file's own, and the good item that closes them. */
+export function besieged(attacks: readonly Attack[], { prepare, relieve }: Course = {}): void {
+  let scene: Siege | undefined;
+  const current = (): Siege => {
+    if (scene === undefined) throw new Error("the gateway was not made");
+    return scene;
+  };
+  let end: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    end = await forFile(async () => {
+      scene = await siege();
+      await prepare?.(scene);
+    });
+  });
+  afterAll(() => end?.());
+  test.each(attacks)("$name", (attack) => current().withstands(attack));
+  test("and after all that, what the commune says is heard, and nothing else was", async () => {
+    await relieve?.(current());
+    await current().isStillHeard();
+  });
+}
