@@ -41,7 +41,8 @@ test("communes merge, a box hears by both names, then by the new one; a stolen k
 
   const seen = await onlooker(commune.desk, ["loa/1/area/+/revoked/+"]);
   const revoked = await run("revoke", "ubnd.hoa-an", "--reason", "compromised", "--from", "2h");
-  expect(revoked).toMatchObject({ code: 0, said: { keys: [{ issuer: "ubnd.hoa-an" }] } });
+  // The key by which the service said what it has in force goes too.
+  expect(revoked).toMatchObject({ code: 0, said: { keys: [{ holder: "desk serve" }, { issuer: "ubnd.hoa-an" }] } });
   await run("revoke", ISSUER, "--reason", "retired");
   const topic = areaDocumentTopic("revoked", "tinh-a", "operations");
   const kids = () => {
@@ -50,9 +51,10 @@ test("communes merge, a box hears by both names, then by the new one; a stolen k
     });
     return opened.kind === "opened" && opened.sealed.payload.type === "revoked" ? opened.sealed.payload.keys : [];
   };
-  await until(() => kids().length === 2, "both revocations");
+  await until(() => kids().length === 3, "both revocations");
   expect(kids()).toMatchObject([
     { kid: revoked.said.keys[0].kid, reason: "compromised", from: revoked.said.from },
+    { kid: revoked.said.keys[1].kid, reason: "compromised", from: revoked.said.from },
     { kid: commune.issuer.signer.kid, reason: "retired" },
   ]);
   expect(readdirSync(commune.desk.folder.issuer("ubnd.hoa-an"))).toEqual(["revoked"]);
