@@ -12,6 +12,7 @@ const mayImport = {
   pipeline: ["domain", "wire", "core", "store"],
   diagnostics: ["domain", "texts", "wire", "config", "store"],
   desk: ["domain", "texts", "wire", "core", "config", "store", "sound", "adapters"],
+  enrol: ["domain", "texts", "wire", "core", "config", "adapters", "desk"],
 };
 
 // Third-party packages and node built-ins a layer may use; anything else is refused.

@@ -19,7 +19,10 @@ import { type Profile, zoneSinks } from "./config/profile.ts";
 import type { Config } from "./config/schema.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import * as evidenceChain from "./core/evidence.ts";
+import type { TimeBounds } from "./core/untimed.ts";
+import type { ItemKey } from "./domain/broadcast.ts";
 import type { CertificateEnd } from "./domain/diagnosis.ts";
+
 import { AgentFailure } from "./domain/failure.ts";
 import type { Log, Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
@@ -33,15 +36,19 @@ import { Intake } from "./pipeline/intake.ts";
 import { Items } from "./pipeline/items.ts";
 import { Lifecycle } from "./pipeline/lifecycle.ts";
 import { Presence } from "./pipeline/presence.ts";
+import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
+import { TimeAsker } from "./pipeline/time-asker.ts";
 import { TrustChanges } from "./pipeline/trust-changes.ts";
+
 import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
+import { Watch } from "./pipeline/watch.ts";
 import { Withdrawals } from "./pipeline/withdrawals.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
@@ -100,6 +107,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   });
   const trust = trustOf(options, orders, clock);
   clock.follow(() => trust.policy.clock);
+  clock.issued(trust.root.root.issuedAt);
   const voice = new Voice(enrolment.gateway, loadSigner(enrolment.gatewayKeyPath), clock);
 
   const reports = new Reports(voice, orders.outbox, () => uplink.reportQueued());
@@ -125,6 +133,12 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     ffmpegPath: config.tools.ffmpeg,
     aplayPath: config.tools.aplay,
     environment: toolEnvironment(),
+  });
+  const bounds = (): TimeBounds => ({
+    signedFloor: clock.signedFloor,
+    rule: trust.policy.clock,
+    loss: opened.previousEpoch === undefined ? undefined : { firstTrusted: clock.firstTrusted },
+    isTakenBack: (item) => withdrawals.takesBack(item),
   });
   const players = zoneSinks(profile).map(
     (sink) =>
@@ -153,6 +167,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     output,
     players: new Map(players.map((player) => [player.zoneId, player])),
     clock,
+    bounds,
     timers,
     wakeUp: new ScheduledWakeUp(clock, timers, log),
     log,
@@ -170,6 +185,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     players,
     host,
     clock,
+    bounds,
     facts: {
       agentVersion: options.agentVersion,
       nodeVersion: process.versions.node,
@@ -185,16 +201,17 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     inventory: () => inventory,
   });
 
-  /** No signed instant is kept yet, so without a clock a certificate can't be over. */
-  const time = (): CertificateTime =>
-    clock.read().state === "sync" ? { kind: "clock" } : { kind: "floor", floorMs: 0 };
   const certificates = new CertificateWatch({ enrolled: certificateEnds(enrolment.tls), alarms, clock, timers });
   const { control: controlLink, media: mediaLink } = brokerLinks(
     {
       ...config.link,
       gateway: enrolment.gateway,
       urls: trust.placement.brokers,
-      tls: { ...enrolment.tls, time, showed: (untilMs) => certificates.brokerShowed(untilMs) },
+      tls: {
+        ...enrolment.tls,
+        time: () => certificateTime(clock),
+        showed: (untilMs) => certificates.brokerShowed(untilMs),
+      },
     },
     { clock, timers, chance, log },
   );
@@ -210,6 +227,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       resendMs: config.evidence.resendSeconds * 1000,
     },
   );
+  const timeAsker = new TimeAsker({ voice, link: controlLink, clock, timers, chance, log });
   const presence = new Presence(
     voice,
     controlLink,
@@ -254,21 +272,44 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
   const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
+  const recall = new Recall({ orders, items, recorder, reports, clock, log, soundWith });
   const trustChanges = new TrustChanges({
     orders,
     trust,
     recorder,
+    recall,
     alarms,
     clock,
     timers,
     log,
-    rooted: () => control.rooted(),
+    rooted: () => {
+      clock.issued(trust.root.root.issuedAt);
+      control.rooted();
+    },
     ruled: () => {
+      clock.issued(trust.signedPolicy?.issuedAt ?? 0);
       presence.announceBirth();
       conductor.look();
     },
+    revoked: () => {
+      halts.load();
+      conductor.look();
+    },
+  });
+  const watch = new Watch({
+    orders,
+    items,
+    trust,
+    clock,
+    alarms,
+    timers,
+    log,
+    ask: (topics) => control.ask(topics),
+    changed: () => conductor.look(),
   });
   const intake = new Intake({
+    watch,
     orders,
     audio,
     items,
@@ -282,7 +323,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     alarms,
     clock,
     log,
-    soundWith: (key, work) => conductor.lookWith(key, work),
+    soundWith,
     accepted: () => {
       conductor.look();
       fetcher.look();
@@ -293,12 +334,14 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       conductor.look();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
+    timeAnswered: (answer) => timeAsker.answered(answer),
   });
   const control = new Control({
     link: controlLink,
     intake,
     presence,
     uplink,
+    timeAsker,
     trust,
     alarms,
     clock,
@@ -361,6 +404,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     certificates,
     control,
     uplink,
+    timeAsker,
+    watch,
     presence,
   ];
   const lifecycle = new Lifecycle(parts, timers, log);
@@ -427,6 +472,13 @@ function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly
   const own = readCertificate(certPem, keyPem);
   const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
   return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
+}
+
+/** The saved clock is no floor here: one that was wrong once would keep the box from who could tell it the time. */
+function certificateTime(clock: TrustedClock): CertificateTime {
+  const { state, nowMs } = clock.read();
+  if (state === "sync") return { kind: "clock" };
+  return { kind: "floor", floorMs: state === "hold" ? nowMs : clock.signedFloor * 1000 };
 }
 
 function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {

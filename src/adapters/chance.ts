@@ -12,6 +12,10 @@ export class SystemChance implements Chance {
     return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
   }
 
+  nonce(): string {
+    return randomBytes(16).toString("base64url");
+  }
+
   /** 48 bits of time, 80 of chance. */
   ulid(atMs: UnixMs): string {
     let time = "";

@@ -24,6 +24,7 @@ export const LOG_EVENTS = {
   "order.accepted": "A signed order was verified and stored.",
   "order.refused": "An order with a good signature was refused; the code says why.",
   "order.cancelled": "An update or a cancel took an order off the air, or kept it off.",
+  "order.withdrawn": "Two indexes of its issuer in a row don't name an order: it ends with what sounds of it.",
   "control.accepted": "A halt, hold or resume was verified and stored.",
   "order.expired": "An order's time ran out before it was heard.",
   "message.refused": "A message without a good signature was refused.",
@@ -46,6 +47,11 @@ export const LOG_EVENTS = {
   "clock.source": "The time service began to vouch for the clock, or ceased to.",
   "clock.stepped": "The wall clock was set; what waits for an instant was armed anew.",
   "clock.unreadable": "The time service does not answer.",
+
+  "network.asked": "What a beacon or an index names and is not here was asked for again.",
+  "time.asked": "The centre was asked for the time.",
+  "time.answered": "A signed answer to our question for the time came; the clock goes on from it.",
+  "time.ignored": "A signed time answer came too late, or nobody had asked.",
 
   "store.broken": "A database is damaged; it was put aside and made anew.",
   "store.failed": "A transaction failed.",

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { planBroadcast } from "../desk/broadcast.ts";
 import { areaId, holderName, issuerName, zoneTag } from "../desk/names.ts";
-import type { BroadcastStatus } from "../domain/broadcast.ts";
+import { BROADCAST_STATUSES, type BroadcastStatus } from "../domain/broadcast.ts";
 import { BROADCAST_CLASSES, type BroadcastClass } from "../domain/precedence.ts";
 import { say } from "../texts/say.ts";
 import { sendOrKeep } from "./desk-cosign.ts";
@@ -9,8 +9,6 @@ import { assessedText, documentOf } from "./desk-draft-text.ts";
 import { durationSeconds, listOf, oneOf, severityFor, thisMoment, wholeNumber, withDesk } from "./desk-options.ts";
 import { printResult, wantsJson } from "./output.ts";
 
-/** What a gateway can carry out today: an exercise would have to be announced as one. */
-const STATUSES: readonly BroadcastStatus[] = ["actual", "test"];
 const USUAL_LIFE = "2h";
 
 interface Options {
@@ -41,7 +39,7 @@ export function registerDeskBroadcast(desk: Command): void {
     .requiredOption("--audio <file>", say("desk.broadcast.option.audio"))
     .option("--class <class>", say("desk.broadcast.option.class"), oneOf("--class", BROADCAST_CLASSES), "routine")
     .option("--severity <n>", say("desk.broadcast.option.severity"), wholeNumber("--severity", 0, 3))
-    .option("--status <status>", say("desk.broadcast.option.status"), oneOf("--status", STATUSES), "actual")
+    .option("--status <status>", say("desk.broadcast.option.status"), oneOf("--status", BROADCAST_STATUSES), "actual")
     .option("--text <text>", say("desk.broadcast.option.text"))
     .option("--language <code>", say("desk.broadcast.option.language"), "vi")
     .addOption(

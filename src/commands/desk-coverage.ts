@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { coverageOf, type GatewayCoverage, type Verdict } from "../desk/coverage.ts";
 import { gatherWitnesses } from "../desk/witnesses.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
 import { type Colour, coloured } from "./colour.ts";
 import { localTime, withDesk } from "./desk-options.ts";
 import { instantText } from "./moments.ts";
@@ -22,10 +23,15 @@ async function showCoverage(id: string, command: Command): Promise<void> {
   await withDesk(command, (desk) => {
     const { order, witnesses } = gatherWitnesses(desk, id);
     const gateways = coverageOf(order, witnesses, Date.now());
-    const { issuer, title, class: named, expiresAt } = order;
-    printResult(command, { id: order.id, issuer, title, class: named, expiresAt, gateways }, () => {
+    const { issuer, title, status, class: named, expiresAt } = order;
+    printResult(command, { id: order.id, issuer, title, status, class: named, expiresAt, gateways }, () => {
       const until = localTime(expiresAt, desk.settings.timeZone);
-      const heading = say("desk.coverage.title", { title, class: word("class", named), id: order.id, until });
+      const heading = say("desk.coverage.title", {
+        title: titled(order),
+        class: word("class", named),
+        id: order.id,
+        until,
+      });
       return `${coloured("bold", heading)}\n\n${coverageText(gateways)}`;
     });
   });

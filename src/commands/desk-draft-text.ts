@@ -4,6 +4,8 @@ import type { PlannedIntervention } from "../desk/intervention.ts";
 import type { Signatures } from "../desk/outstanding.ts";
 import type { PlannedRootDocument } from "../desk/root-document.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
+import { coloured } from "./colour.ts";
 import { localTime } from "./desk-options.ts";
 import { table } from "./table.ts";
 
@@ -39,19 +41,20 @@ function documentText({ document }: PlannedRootDocument, timeZone: string): stri
 }
 
 function broadcastText({ order, severity, audience }: PlannedBroadcast, timeZone: string): string {
-  const { title, audio, expiresAt } = order;
+  const { audio, expiresAt } = order;
   const named = word("class", order.class);
   const urgency =
     order.class === "emergency" ? say("desk.broadcast.plan.emergency", { class: named, severity }) : named;
   const zones = audience.reduce((sum, one) => sum + one.zones.length, 0);
   return [
     say("desk.broadcast.plan.what", {
-      title,
+      title: titled(order),
       class: urgency,
       duration: `${(audio.durationMs / 1000).toFixed(1)} s`,
       loudness: audio.loudnessCentiLufs === undefined ? "?" : (audio.loudnessCentiLufs / 100).toFixed(1),
       kilobytes: Math.ceil(audio.sizeBytes / 1024),
     }),
+    ...(order.status === "exercise" ? [coloured("yellow", say("desk.broadcast.plan.exercise"))] : []),
     say("desk.broadcast.plan.when", { until: localTime(expiresAt, timeZone) }),
     table(
       [
@@ -104,8 +107,8 @@ export function documentOf(assessed: Assessed) {
   switch (assessed.kind) {
     case "broadcast": {
       const { order, severity, audience } = assessed.planned;
-      const { issuer, title, audio, notBefore, expiresAt } = order;
-      return { ...common, issuer, title, class: order.class, severity, notBefore, expiresAt, audio, audience };
+      const { issuer, title, status, audio, notBefore, expiresAt } = order;
+      return { ...common, issuer, title, status, class: order.class, severity, notBefore, expiresAt, audio, audience };
     }
     case "intervention": {
       const { message, expiresAt, gateways } = assessed.planned;

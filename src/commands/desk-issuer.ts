@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createAuthority } from "../desk/delegate.ts";
+import { appointHerald } from "../desk/herald.ts";
 import { areaId, holderName, issuerName } from "../desk/names.ts";
 import { BROADCAST_CLASSES, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
 import { KEY_USES, type KeyUse } from "../domain/trust.ts";
@@ -64,6 +65,7 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
     const placements = database.register.all().map(({ placement }) => placement);
     const request = { ...scope, name, holder, severityMax: severity };
     const { delegation, signer, keyPath: key } = await createAuthority(desk, request, placements, thisMoment());
+    await appointHerald(desk, request, placements, thisMoment());
     const { areas, classMax, uses, expiresAt } = delegation;
     const document = {
       issuer: name,

@@ -4,25 +4,34 @@ import { PinoLog } from "../adapters/log.ts";
 import { SystemClock } from "../adapters/system-clock.ts";
 import { SystemTimers } from "../adapters/timers.ts";
 import { loadAuthority } from "../desk/authority.ts";
+import { EnrolmentService, type ServiceAddress } from "../desk/enrolment-service.ts";
+import { Herald, heraldsOf } from "../desk/herald.ts";
 import { servingLink } from "../desk/link.ts";
 import { OPERATIONS } from "../desk/names.ts";
+import { readRoot } from "../desk/root.ts";
 import { DeskServer } from "../desk/serve.ts";
 import type { ServeEvent } from "../desk/serve-event.ts";
 import { serveText } from "../desk/serve-text.ts";
 import { say } from "../texts/say.ts";
+import { serviceAddress } from "./desk-enrol.ts";
 import { withDesk } from "./desk-options.ts";
 import { Ending } from "./ending.ts";
 import { wantsJson } from "./output.ts";
+
+interface Options {
+  readonly enrol?: ServiceAddress;
+}
 
 export function registerDeskServe(desk: Command): void {
   desk
     .command("serve")
     .description(say("desk.serve.description"))
     .addHelpText("after", `\n${say("cli.examples")}\n${say("desk.serve.examples")}`)
-    .action((_options: unknown, command: Command) => serve(command));
+    .option("--enrol <address>", say("desk.serve.option.enrol"), serviceAddress)
+    .action(serve);
 }
 
-async function serve(command: Command): Promise<void> {
+async function serve({ enrol: address }: Options, command: Command): Promise<void> {
   const json = wantsJson(command);
   await withDesk(command, async (desk) => {
     const log = new PinoLog("error");
@@ -30,9 +39,13 @@ async function serve(command: Command): Promise<void> {
     const clock = new SystemClock("assumed", timers, log);
     const chance = new SystemChance();
     const ending = new Ending();
+    const service = await loadAuthority(desk, OPERATIONS, "ingest");
+    const heralds = await heraldsOf(desk);
     const server = new DeskServer({
       database: desk.database,
-      ingestor: await loadAuthority(desk, OPERATIONS, "ingest"),
+      ingestor: service,
+      timekeeper: service,
+      heralds: heralds.map((herald) => new Herald(desk.database, herald, () => readRoot(desk.folder).root.rootVersion)),
       link: servingLink(desk, { clock, timers, chance, log }),
       clock,
       timers,
@@ -41,10 +54,20 @@ async function serve(command: Command): Promise<void> {
       tell: (event) => tell(event, json),
       fault: (error) => ending.fail(error),
     });
+    const enrolment =
+      address === undefined
+        ? undefined
+        : new EnrolmentService({
+            ...{ desk, address, clock },
+            tell: (event) => tell(event, json),
+            fault: (error) => ending.fail(error),
+          });
     try {
       server.start();
+      await enrolment?.start();
       await ending.awaited;
     } finally {
+      await enrolment?.stop();
       await server.stop();
       ending.forget();
     }

@@ -4,6 +4,7 @@ import { registerDeskAudit } from "./desk-audit.ts";
 import { registerDeskBroadcast } from "./desk-broadcast.ts";
 import { registerDeskCosign } from "./desk-cosign.ts";
 import { registerDeskCoverage } from "./desk-coverage.ts";
+import { registerDeskEnrol } from "./desk-enrol.ts";
 import { registerDeskGateway } from "./desk-gateway.ts";
 import { registerDeskIntervene } from "./desk-intervene.ts";
 import { registerDeskIssuer } from "./desk-issuer.ts";
@@ -29,6 +30,7 @@ export function registerDesk(program: Command): void {
     .option("--new-passphrase-file <file>", say("desk.option.newPassphraseFile"), oneMore);
   registerDeskRoot(desk);
   registerDeskIssuer(desk);
+  registerDeskEnrol(desk);
   registerDeskGateway(desk);
   registerDeskPlace(desk);
   registerDeskBroadcast(desk);

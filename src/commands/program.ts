@@ -13,6 +13,7 @@ type Register = (program: Command) => void;
 /** In the order of the help. Each is imported only when it is called: `loa run` pays for nobody else. */
 const commands: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import("./run.ts")).registerRun,
+  enrol: async () => (await import("./enrol.ts")).registerEnrol,
   status: async () => (await import("./status.ts")).registerStatus,
   queue: async () => (await import("./queue.ts")).registerQueue,
   why: async () => (await import("./why.ts")).registerWhy,

@@ -3,6 +3,7 @@ import { DEFAULT_CONFIG_FILE, loadConfig } from "../config/load.ts";
 import type { OutlookEntry, QueueOutlook } from "../domain/story.ts";
 import { isTrusted, type UnixMs } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
 import { askOrRead, type Question } from "./agent-question.ts";
 import { coloured } from "./colour.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -53,9 +54,9 @@ export function queueText({ zones, everywhere, clock, atMs }: QueueOutlook): str
   ].join("\n\n");
 }
 
-function entryText({ title, class: named, id, reason, onAir, atMs }: OutlookEntry, nowMs: UnixMs): string {
+function entryText({ class: named, id, reason, onAir, atMs, ...name }: OutlookEntry, nowMs: UnixMs): string {
   const at = atMs === undefined ? say("queue.unknownTime") : shortInstantText(atMs, nowMs);
-  const values = { title, class: word("class", named), id: shortId(id) };
+  const values = { title: titled(name), class: word("class", named), id: shortId(id) };
   if (onAir) return coloured("green", say("queue.onAir", { ...values, until: at }));
   return coloured(
     named === "emergency" ? "red" : undefined,

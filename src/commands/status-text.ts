@@ -8,6 +8,7 @@ import type {
   ZoneStatus,
 } from "../domain/status.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
 import { type Colour, coloured } from "./colour.ts";
 import { durationText, instantText, minutesText } from "./moments.ts";
 import { table } from "./table.ts";
@@ -74,7 +75,7 @@ function zoneTable(zones: readonly ZoneStatus[]): string {
     id,
     device,
     coloured(activityColours[activity], say(`status.activity.${activity}`)),
-    item === undefined ? none : say("status.playing", { title: item.title, played: minutesText(item.playedMs) }),
+    item === undefined ? none : say("status.playing", { title: titled(item), played: minutesText(item.playedMs) }),
     levelCentiDb === undefined ? none : say("status.level", { decibel: (levelCentiDb / 100).toFixed(1) }),
     underruns === 0 ? "0" : coloured("yellow", String(underruns)),
     lastPlayText(lastPlay),
@@ -84,8 +85,12 @@ function zoneTable(zones: readonly ZoneStatus[]): string {
 
 function lastPlayText(lastPlay: LastPlay | undefined): string {
   if (lastPlay === undefined) return none;
-  const { title, outcome, endedAtMs } = lastPlay;
-  return say("status.lastPlay", { title, outcome: word("outcome", outcome), at: instantText(endedAtMs) });
+  const { outcome, endedAtMs } = lastPlay;
+  return say("status.lastPlay", {
+    title: titled(lastPlay),
+    outcome: word("outcome", outcome),
+    at: instantText(endedAtMs),
+  });
 }
 
 function queueText({ waiting, queue }: StoredStatus): string {
@@ -102,8 +107,8 @@ function queueTable(queue: readonly QueuedStatus[]): string {
     say("status.heading.due"),
     say("status.heading.chunks"),
   ];
-  const rows = queue.map(({ title, class: broadcastClass, area, state, code, due, chunks }) => [
-    title,
+  const rows = queue.map(({ class: broadcastClass, area, state, code, due, chunks, ...named }) => [
+    titled(named),
     broadcastClass === "emergency" ? coloured("red", word("class", broadcastClass)) : word("class", broadcastClass),
     area,
     stateText(state, code),

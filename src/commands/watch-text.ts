@@ -1,6 +1,7 @@
 import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
 import { isTrusted } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
 import { type Colour, coloured } from "./colour.ts";
 import { instantText, minutesText } from "./moments.ts";
 import { fitted, meter } from "./screen.ts";
@@ -38,8 +39,8 @@ export function watchLines(report: StatusReport, { columns, rows }: ScreenSize):
         })),
     ...haltTexts(report).map((text): Line => ({ text, colour: "yellow" })),
     ...queue.slice(0, QUEUE_SHOWN).map(
-      ({ title, class: named, state, due }): Line => ({
-        text: `${instantText(due === undefined ? undefined : due * 1000)}  ${word("class", named)}  ${word("state", state)}  ${title}`,
+      ({ class: named, state, due, ...name }): Line => ({
+        text: `${instantText(due === undefined ? undefined : due * 1000)}  ${word("class", named)}  ${word("state", state)}  ${titled(name)}`,
         colour: named === "emergency" ? "red" : "dim",
       }),
     ),
@@ -75,14 +76,18 @@ function zoneLines({ id, activity, item, levelCentiDb, underruns, lastPlay }: Zo
       text: [...head, decibel.padStart(9), played.padStart(6), hurt].join(" ").trimEnd(),
       colour: meterColour(activity, levelCentiDb),
     },
-    { text: `    ${item?.title ?? lastPlayText(lastPlay)}` },
+    { text: `    ${item === undefined ? lastPlayText(lastPlay) : titled(item)}` },
   ];
 }
 
 function lastPlayText(lastPlay: ZoneStatus["lastPlay"]): string {
   if (lastPlay === undefined) return "-";
-  const { title, outcome, endedAtMs } = lastPlay;
-  return say("status.lastPlay", { title, outcome: word("outcome", outcome), at: instantText(endedAtMs) });
+  const { outcome, endedAtMs } = lastPlay;
+  return say("status.lastPlay", {
+    title: titled(lastPlay),
+    outcome: word("outcome", outcome),
+    at: instantText(endedAtMs),
+  });
 }
 
 function meterColour(activity: ZoneStatus["activity"], levelCentiDb: number | undefined): Colour | undefined {

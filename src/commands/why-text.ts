@@ -1,5 +1,6 @@
 import type { ItemStory, Story, StoryStep, ZoneStory } from "../domain/story.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
 import { coloured } from "./colour.ts";
 import { instantText, minutesText } from "./moments.ts";
 import { reasonText, shortId } from "./reason-text.ts";
@@ -18,16 +19,24 @@ export function storyText(story: Exclude<Story, { kind: "unknown" }>, about: str
     case "ambiguous":
       return [
         say("why.ambiguous", { about }),
-        ...story.items.map(({ id, title }) => say("why.ambiguousItem", { id, title })),
+        ...story.items.map((item) => say("why.ambiguousItem", { id: item.id, title: titled(item) })),
       ].join("\n");
     default:
       return story satisfies never;
   }
 }
 
-function itemText({ title, class: named, area, issuer, id, state, expiresAt, steps }: ItemStory): string {
+function itemText({ class: named, area, issuer, id, state, expiresAt, steps, ...name }: ItemStory): string {
   const until = instantText(expiresAt * 1000);
-  const values = { title, class: word("class", named), area, issuer, id, state: word("state", state), until };
+  const values = {
+    title: titled(name),
+    class: word("class", named),
+    area,
+    issuer,
+    id,
+    state: word("state", state),
+    until,
+  };
   const lines = steps.map((step) => {
     const zoneId = "zoneId" in step && step.zoneId !== "" ? step.zoneId : say("why.allZones");
     return say("why.step", { at: instantText(step.atMs), zone: zoneId.padEnd(3), sentence: stepText(step) });
@@ -38,8 +47,13 @@ function itemText({ title, class: named, area, issuer, id, state, expiresAt, ste
 function zoneText({ zoneId, steps }: ZoneStory): string {
   if (steps.length === 0) return say("why.zoneNothing", { zone: zoneId });
   const lines = steps.map((step) => {
-    const { title, id, atMs } = step;
-    return say("why.zoneStep", { at: instantText(atMs), title, id: shortId(id), sentence: stepText(step) });
+    const { id, atMs } = step;
+    return say("why.zoneStep", {
+      at: instantText(atMs),
+      title: titled(step),
+      id: shortId(id),
+      sentence: stepText(step),
+    });
   });
   return [coloured("bold", say("why.zone", { zone: zoneId })), ...lines].join("\n");
 }

@@ -13,8 +13,6 @@ export type Capability =
  */
 export function judgeCapability(order: AlertOrder | UpdateOrder): Capability {
   const unable = (feature: string): Capability => ({ kind: "unable", objection: objection("unsupported", feature) });
-  // Only words announce an exercise, and there are none here yet: unannounced, it would be taken for earnest.
-  if (order.status === "exercise") return unable("status exercise");
   if (order.plan.kind === "recurring") return unable("plan recurring");
   if (order.gate === "manual") return unable("gate manual");
   if (order.chime !== undefined) return unable("chime");

@@ -1,5 +1,6 @@
 import type { DownMessage } from "../domain/broadcast.ts";
-import type { Validity } from "../domain/standing.ts";
+import type { KeyMark, Validity } from "../domain/standing.ts";
+import type { UnixSeconds } from "../domain/time.ts";
 import type { Delegation, EnvelopeSignature, Root, Sealed } from "../domain/trust.ts";
 import type { Ground } from "./areas.ts";
 import { checkPublicKey, verifyLinkSignature, verifySignature } from "./keys.ts";
@@ -17,6 +18,8 @@ export interface Signatory {
   readonly signedAt: number;
   readonly leaf: Delegation;
   readonly links: readonly Delegation[];
+  /** The keys of the links, each with what it signed. */
+  readonly keys: readonly KeyMark[];
 }
 
 export type Authenticated =
@@ -25,6 +28,7 @@ export type Authenticated =
 
 interface Link {
   readonly sealed: Sealed<Delegation>;
+  readonly kid: string;
   readonly raw: Uint8Array;
 }
 
@@ -42,7 +46,7 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
   for (const link of sealed.chain) {
     const key = checkPublicKey(link.payload.subject.publicKey);
     if (key.kind === "bad") return unproven(objection("signature", `the key of a link is ${key.reason}`));
-    links.set(key.kid, { sealed: link, raw: key.raw });
+    links.set(key.kid, { sealed: link, kid: key.kid, raw: key.raw });
   }
 
   const keyring = rootKeyring(root);
@@ -62,6 +66,7 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
       signedAt: header.signedAt,
       leaf,
       links: delegations,
+      keys: marksOf(path.links, header.signedAt, sealed.payload.issuedAt),
     });
   }
   if (signatories.length === 0) return unproven(objection("signature", "no signature"));
@@ -75,6 +80,17 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
     }
   }
   return { kind: "authentic", signatories };
+}
+
+/** A link's key signed the next link; the last one signed the message. */
+function marksOf(links: readonly Link[], signedAt: UnixSeconds, issuedAt: UnixSeconds): readonly KeyMark[] {
+  return links.map(({ sealed: { payload }, kid }, index) => {
+    const { issuer, level } = payload.subject;
+    const below = links[index + 1]?.sealed;
+    if (below === undefined) return { kid, issuer, level, signedAt, issuedAt };
+    const signed = below.signatures[0]?.header.signedAt ?? signedAt;
+    return { kid, issuer, level, signedAt: signed, issuedAt: below.payload.issuedAt };
+  });
 }
 
 /** What speaks against the links of a signer: each must lie within the one above it. */

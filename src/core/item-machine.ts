@@ -13,8 +13,8 @@ export type ItemStage =
   | { readonly name: "playing"; readonly zones: readonly ZoneId[] }
   /** Was cut in every zone and waits to go on. */
   | { readonly name: "preempted" }
-  | { readonly name: "done" | "cancelled" }
-  | { readonly name: "expired" | "failed"; readonly code?: FaultCode | undefined };
+  | { readonly name: "done" | "withdrawn" }
+  | { readonly name: "cancelled" | "expired" | "failed"; readonly code?: FaultCode | undefined };
 
 export type ItemEvent =
   | { readonly kind: "fetching" }
@@ -29,7 +29,7 @@ export type ItemEvent =
   /** Plan found that it can't sound again. */
   | {
       readonly kind: "finished";
-      readonly state: "done" | "failed" | "cancelled" | "expired";
+      readonly state: "done" | "failed" | "cancelled" | "withdrawn" | "expired";
       readonly code?: FaultCode | undefined;
     };
 
@@ -57,7 +57,7 @@ export function stepItem(stage: ItemStage, event: ItemEvent, itemClass: Broadcas
 }
 
 export function isOver({ name }: ItemStage): boolean {
-  return name === "done" || name === "cancelled" || name === "expired" || name === "failed";
+  return name === "done" || name === "cancelled" || name === "withdrawn" || name === "expired" || name === "failed";
 }
 
 function nextStage(stage: ItemStage, event: ItemEvent): ItemStage {
@@ -78,7 +78,7 @@ function nextStage(stage: ItemStage, event: ItemEvent): ItemStage {
     case "play-ended":
       return afterPlay(stage, event.zoneId, event.outcome);
     case "finished":
-      return event.state === "done" || event.state === "cancelled"
+      return event.state === "done" || event.state === "withdrawn"
         ? { name: event.state }
         : { name: event.state, code: event.code };
     default:
@@ -102,6 +102,7 @@ function newsOf(stage: ItemStage, itemClass: BroadcastClass): ItemNews | undefin
   const missing = stage.name === "fetching" ? stage.missing : undefined;
   if (missing !== undefined) return { state: "fetching", code: "chunks-missing", ranges: missing };
   if (stage.name === "failed") return { state: "failed", code: stage.code };
+  if (stage.name === "cancelled" && stage.code !== undefined) return { state: "cancelled", code: stage.code };
   if (itemClass !== "emergency") return undefined;
   return stage.name === "expired" ? { state: "expired", code: stage.code } : { state: stage.name };
 }

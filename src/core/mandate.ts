@@ -24,6 +24,7 @@ export function mandateOf(
     issuer: message.issuer,
     level: message.level,
     authorityRank,
+    keys: signatories.flatMap(({ keys }) => keys),
     holders: holdersInTime(message.issuedAt, signatories, rule),
     grants: signatories.flatMap(({ links }) => links.map((link) => link.areas)),
     limits: signatories.map(({ leaf: { classMax, severityMax } }) => ({ classMax, severityMax })),

@@ -37,8 +37,8 @@ export function outlook(
   const entry = (key: ItemKey, rest: Pick<OutlookEntry, "reason" | "atMs" | "onAir">): OutlookEntry[] => {
     const item = byKey.get(itemKeyText(key));
     if (item === undefined) return [];
-    const { issuer, id, title } = item.order;
-    return [{ issuer, id, title, class: item.standing.class, ...rest }];
+    const { issuer, id, title, status } = item.order;
+    return [{ issuer, id, title, status, class: item.standing.class, ...rest }];
   };
 
   const zones = decisions.map((decision): ZoneOutlook => {

@@ -2,7 +2,7 @@ import type { Broadcast, ItemKey, ZoneId } from "../domain/broadcast.ts";
 import type { Claim, Play } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
-import { type ClockReading, isTrusted, type Milliseconds, type UnixMs, type UnixSeconds } from "../domain/time.ts";
+import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import { mayBeginAt } from "./hours.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
@@ -16,6 +16,7 @@ import {
 } from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
 import { type Occurrence, type OverReason, occurrencesOf, playsDone, type Turn, turnOf } from "./turn.ts";
+import { isOfBeforeLoss, isTimed, mayPlayUntimed, NO_BOUNDS, type TimeBounds } from "./untimed.ts";
 import { afterSecond } from "./validity.ts";
 
 /** While a repeated emergency waits this long at most for its next turn, nothing less may slip into the gap. */
@@ -27,6 +28,10 @@ export interface ActiveItem {
   readonly standing: Standing;
   /** The file is whole and its hash was checked. */
   readonly audioReady: boolean;
+  /** It was accepted since the agent started, while nobody knew the time. */
+  readonly cameUntimed?: boolean | undefined;
+  /** Its issuer no longer names it: it ends with what sounds of it. */
+  readonly withdrawn?: boolean | undefined;
   /** In any order of zones; within a zone and occurrence in the order of `play`. */
   readonly plays: readonly Play[];
 }
@@ -46,7 +51,7 @@ export interface Candidate {
   readonly halted: boolean;
 }
 
-export type WaitReason = "clock" | "not-targeted" | "early" | "hours" | "gap" | "audio";
+export type WaitReason = "clock" | "unsettled" | "loss" | "not-targeted" | "early" | "hours" | "gap" | "audio";
 
 export interface Waiting {
   readonly item: ItemKey;
@@ -58,7 +63,7 @@ export interface Waiting {
 /** An item that can't sound again, and how it went: `failed` if it failed in any zone, else `done` if it was heard in any. */
 export interface Finished {
   readonly item: ItemKey;
-  readonly state: "done" | "failed" | "cancelled" | "expired";
+  readonly state: "done" | "failed" | "cancelled" | "withdrawn" | "expired";
   readonly reason: OverReason;
   readonly code?: FaultCode | undefined;
 }
@@ -74,18 +79,22 @@ export interface Plan {
 }
 
 /**
- * What may sound now, what waits for what, what is over, and when to ask again. Without a clock to believe nothing starts and
- * nothing is over; what is on air stays: a clock that goes astray never cuts sound.
+ * What may sound now, what waits for what, what is over, and when to ask again. Without a clock to believe nothing starts but a new
+ * emergency, once, and nothing is over; what is on air stays: a clock that goes astray never cuts sound.
  */
 export function plan(
   items: readonly ActiveItem[],
   ground: Ground,
   clock: ClockReading,
   controls: Controls = NO_CONTROLS,
+  bounds: TimeBounds = NO_BOUNDS,
 ): Plan {
+  const timed = isTimed(clock, bounds);
   const draft: Draft = {
+    clock,
+    bounds,
     controls,
-    restraints: isTrusted(clock) ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
+    restraints: timed ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
     candidates: [],
     waiting: [],
     finished: [],
@@ -93,10 +102,11 @@ export function plan(
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
   for (const item of items) {
-    if (isTrusted(clock)) planItem(item, ground, clock.nowMs, draft);
+    if (item.withdrawn) planWithdrawn(item, draft);
+    else if (timed) planItem(item, ground, clock.nowMs, draft);
     else planWithoutClock(item, ground, draft);
   }
-  if (isTrusted(clock)) {
+  if (timed) {
     for (const boundary of controlBoundaries(controls.controls)) wakeAt(draft, boundary, clock.nowMs);
   }
   const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;
@@ -104,6 +114,8 @@ export function plan(
 }
 
 interface Draft {
+  readonly clock: ClockReading;
+  readonly bounds: TimeBounds;
   readonly controls: Controls;
   readonly restraints: readonly Restraint[];
   readonly candidates: Candidate[];
@@ -131,13 +143,18 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   const { order, standing } = item;
   const itemKey = itemKeyOf(order);
   const zones = matchedZones(order, standing.grants, ground);
-  const { restraints, controls } = draft;
+  const { restraints, controls, clock, bounds } = draft;
+  if (isOfBeforeLoss(item, bounds)) {
+    if (clock.unsettled) draft.waiting.push({ item: itemKey, reason: "loss" });
+    else draft.finished.push({ item: itemKey, state: "expired", reason: "before-loss" });
+    return;
+  }
   const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
   const lifeEndsAfterMs = afterSecond(standing.window.expiresAt);
   const overs: Over[] = [];
   // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
   let open = item.plays.some(({ end }) => end === undefined);
-  if (zones.length === 0 && nowMs < lifeEndsAfterMs) {
+  if (zones.length === 0 && (nowMs < lifeEndsAfterMs || clock.unsettled)) {
     open = true;
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
     wakeAt(draft, lifeEndsAfterMs, nowMs);
@@ -148,7 +165,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
     for (const zoneId of zones) {
       const history = historyOf(item, zoneId, occurrence);
       const turn = turnOf(order, occurrence, history, nowMs);
-      if (turn.kind === "over") {
+      if (turn.kind === "over" && !(turn.byTime && clock.unsettled)) {
         overs.push(turn);
         continue;
       }
@@ -158,7 +175,8 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
       const spot = { item, itemKey, occurrence, zoneId, key, halted: halted.has(zoneId) };
       const opensAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
-      if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
+      if (turn.kind === "over") placeUnsettled(spot, history, draft);
+      else if (opensAtMs > nowMs) placeOutsideHours(spot, opensAtMs, nowMs, draft);
       else place(spot, turn, nowMs, draft);
     }
   }
@@ -207,6 +225,14 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
   }
 }
 
+/** Its time seems over, by a clock that is too young to end anything: a step that was just believed cuts no sound. */
+function placeUnsettled({ item, itemKey, zoneId, key, halted }: Spot, history: readonly Play[], draft: Draft): void {
+  const last = history.at(-1);
+  const sounds = last !== undefined && last.end === undefined;
+  if (sounds && draft.clock.state === "sync") draft.candidates.push(onAir(item, itemKey, key, last, halted));
+  else draft.waiting.push({ item: itemKey, zoneId, reason: "unsettled" });
+}
+
 /** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
 function mayBeginWithoutAudio({ item, occurrence, zoneId }: Spot): boolean {
   if (item.standing.class !== "emergency") return false;
@@ -217,15 +243,42 @@ function holdsZone({ order, standing }: ActiveItem): boolean {
   return standing.class === "emergency" && order.gapSeconds <= HELD_GAP_SECONDS;
 }
 
+function planWithdrawn(item: ActiveItem, draft: Draft): void {
+  const itemKey = itemKeyOf(item.order);
+  const sounding = item.plays.filter(({ end }) => end === undefined);
+  for (const play of sounding) {
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, []), play, false));
+  }
+  if (sounding.length === 0) draft.finished.push({ item: itemKey, state: "withdrawn", reason: "withdrawn" });
+}
+
 function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void {
   const itemKey = itemKeyOf(item.order);
   const zones = matchedZones(item.order, item.standing.grants, ground);
   const sounding = item.plays.filter(({ end, zoneId }) => end === undefined && zones.includes(zoneId));
+  const mayBegin = mayPlayUntimed(item, draft.bounds);
+  const halted = (mayBegin || sounding.length > 0) && draft.bounds.isTakenBack(item);
   for (const play of sounding) {
     const history = item.plays.filter((one) => one.zoneId === play.zoneId && one.occurrence === play.occurrence);
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play, false));
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play, halted));
   }
-  if (sounding.length === 0) draft.waiting.push({ item: itemKey, reason: "clock" });
+  const silent = zones.filter((zoneId) => !sounding.some((play) => play.zoneId === zoneId));
+  const begun = mayBegin ? silent.filter((zoneId) => beginUntimed(item, zoneId, halted, draft)) : [];
+  if (sounding.length === 0 && begun.length === 0) draft.waiting.push({ item: itemKey, reason: "clock" });
+}
+
+/** Once to its end in each zone, whatever was cut on the way. Whether there is anything to begin. */
+function beginUntimed(item: ActiveItem, zoneId: ZoneId, halted: boolean, draft: Draft): boolean {
+  const itemKey = itemKeyOf(item.order);
+  let begins = false;
+  for (const occurrence of occurrencesOf(item.order, item.standing)) {
+    const history = historyOf(item, zoneId, occurrence);
+    const turn = turnOf(item.order, occurrence, history, occurrence.opensAtMs);
+    if (turn.kind !== "due" || playsDone(history) > 0) continue;
+    place({ item, itemKey, occurrence, zoneId, key: keyOf(item, occurrence.due, history), halted }, turn, 0, draft);
+    begins = true;
+  }
+  return begins;
 }
 
 function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Play, halted: boolean): Candidate {
@@ -275,6 +328,8 @@ const GRAVITY: readonly OverReason[] = [
   "dropped",
   "window-closed",
   "life-over",
+  "before-loss",
+  "withdrawn",
 ];
 
 const FINAL_STATE: Readonly<Record<OverReason, Finished["state"]>> = {
@@ -285,6 +340,8 @@ const FINAL_STATE: Readonly<Record<OverReason, Finished["state"]>> = {
   dropped: "expired",
   "window-closed": "expired",
   "life-over": "expired",
+  "before-loss": "expired",
+  withdrawn: "withdrawn",
 };
 
 function finish(item: ItemKey, overs: readonly Over[]): Finished {

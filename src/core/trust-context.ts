@@ -1,6 +1,6 @@
 import type { AreaId, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ClockReading } from "../domain/time.ts";
-import type { AreaDocument, EvidenceAck, Placement, Root } from "../domain/trust.ts";
+import type { AreaDocument, EvidenceAck, Placement, Revoked, Root } from "../domain/trust.ts";
 import type { ActiveCount, KeptCount } from "./ceilings.ts";
 import type { Original } from "./mandate.ts";
 import type { Policy } from "./policy.ts";
@@ -26,6 +26,8 @@ export interface TrustContext {
   /** The placement in force. */
   readonly placement: Placement;
   readonly policy: Policy;
+  /** The lists of revoked keys in force. */
+  readonly revoked: readonly Revoked[];
   readonly clock: ClockReading;
   /** The payload hash under which (issuer, id) was accepted, as long as `seen` keeps it. */
   readonly seen: (key: ItemKey) => string | undefined;

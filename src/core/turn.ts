@@ -38,6 +38,8 @@ export type OverReason =
   | "done"
   | "window-closed"
   | "life-over"
+  | "before-loss"
+  | "withdrawn"
   | "cut-too-often"
   | "dropped"
   | "cancelled"
@@ -49,7 +51,13 @@ export type Turn =
   | { readonly kind: "gap"; readonly untilMs: UnixMs }
   | { readonly kind: "due"; readonly play: number; readonly offsetMs: Milliseconds; readonly begun: boolean }
   | { readonly kind: "on-air"; readonly play: Play }
-  | { readonly kind: "over"; readonly reason: OverReason; readonly code?: FaultCode | undefined };
+  | {
+      readonly kind: "over";
+      readonly reason: OverReason;
+      readonly code?: FaultCode | undefined;
+      /** Only the clock says so. */
+      readonly byTime?: true;
+    };
 
 /** Its occurrences: one today. Recurring plans are refused before they get here, so they have none. */
 export function occurrencesOf(order: Broadcast, standing: Standing): readonly Occurrence[] {
@@ -87,7 +95,7 @@ export function turnOf(order: Broadcast, occurrence: Occurrence, history: readon
   if (ended !== undefined) return ended;
   if (nowMs >= closesAfterMs) {
     const inLife = last === undefined && occurrence.startClosesAfterMs < occurrence.goOnEndsAfterMs;
-    return { kind: "over", reason: inLife ? "window-closed" : "life-over" };
+    return { kind: "over", reason: inLife ? "window-closed" : "life-over", byTime: true };
   }
   if (last === undefined) {
     if (nowMs < occurrence.opensAtMs) return { kind: "early", untilMs: occurrence.opensAtMs };

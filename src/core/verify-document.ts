@@ -1,4 +1,5 @@
 import type { AreaId } from "../domain/broadcast.ts";
+import type { ClockReading } from "../domain/time.ts";
 import type { AreaDocument, EvidenceAck, KeyUse, Placement, TimeAnswer } from "../domain/trust.ts";
 import { groundOf } from "./areas.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
@@ -40,12 +41,17 @@ export function judgeDocument(
   const ground = groundOf(context.placement);
   const found =
     (isTakenWithoutClock(type) ? undefined : trustedClockObjection(context.clock)) ??
-    expiryObjection(document, keyValidities(signatories, context.root.root), context.clock) ??
+    expiryObjection(document, keyValidities(signatories, context.root.root), clockFor(document, context)) ??
     signersObjection(document, USES[type], signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, area || ground.commune, ground)) ??
     sequenceObjection(document, last) ??
     (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
   return found === undefined ? { kind: "accepted", what: "document", document } : refusedSigned(found);
+}
+
+/** A beacon is compared with our clock, and can't be if it has to agree first: its keys are judged by its own time. */
+function clockFor(document: ReplaceableDocument, { clock }: TrustContext): ClockReading {
+  return document.type === "beacon" ? { state: "sync", nowMs: document.now * 1000 } : clock;
 }
 
 /** Whether it answers a question of ours is for who asked. */
@@ -56,7 +62,8 @@ export function judgeTime(
 ): DocumentVerdict {
   const ground = groundOf(context.placement);
   const found =
-    expiryObjection(answer, keyValidities(signatories, context.root.root), context.clock) ??
+    // By what it says itself: it is asked for where nobody knows better.
+    expiryObjection(answer, keyValidities(signatories, context.root.root), { state: "sync", nowMs: answer.nowMs }) ??
     signersObjection(answer, "time", signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground));
   return found === undefined ? { kind: "accepted", what: "time", answer } : refusedSigned(found);

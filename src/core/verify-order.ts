@@ -138,6 +138,7 @@ function standingOf(
 ): Standing {
   return {
     signers: signatories.map(({ kid, holder }) => ({ kid, holder })),
+    keys: signatories.flatMap(({ keys }) => keys),
     authorityRank,
     class: urgency.class,
     severity: urgency.severity,

@@ -1,7 +1,9 @@
 import type { GatewayId } from "../domain/broadcast.ts";
 import type { DownPayload, DownTopic, Sealed } from "../domain/trust.ts";
-import { authenticate } from "./chain.ts";
-import { type Objection, objection, refusedUnsigned } from "./refusal.ts";
+import { groundOf } from "./areas.ts";
+import { authenticate, type Signatory } from "./chain.ts";
+import { type Objection, objection, refusedSigned, refusedUnsigned } from "./refusal.ts";
+import { revocationObjection } from "./revocation.ts";
 import type { TrustContext } from "./trust-context.ts";
 import { type ControlVerdict, judgeControl } from "./verify-control.ts";
 import { type DocumentVerdict, judgeDocument, judgeTime } from "./verify-document.ts";
@@ -12,7 +14,7 @@ export type Verdict = OrderVerdict | ControlVerdict | DocumentVerdict | RootVerd
 
 /**
  * Judges a message whose shape is good (PROTOCOL.md, sections 3.3 to 3.5): binding, chain, every signature, expiry, scope, target,
- * quorum, ceilings, capability, replay; the first that fails gives the code. Bytes that were accepted before are a `duplicate` as
+ * quorum, ceilings, capability, replay; the first that fails gives the code, but a revoked key goes before all of them. Bytes that were accepted before are a `duplicate` as
  * soon as their signatures are good, because no later check could make anything happen.
  *
  * Without a clock to believe, whatever takes effect at once is refused `clock`, since its keys may have expired. A broadcast is
@@ -28,6 +30,20 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
   const authenticated = authenticate(sealed, context.root.root);
   if (authenticated.kind === "unproven") return refusedUnsigned(authenticated.objection);
   const { signatories } = authenticated;
+  const verdict = judgeDelegated(payload, payloadHash, signatories, context);
+  if (verdict.kind === "duplicate" || context.revoked.length === 0) return verdict;
+  const { revoked, policy, placement } = context;
+  const keys = signatories.flatMap((signatory) => signatory.keys);
+  const taken = revocationObjection(keys, { revoked, policy, ground: groundOf(placement) });
+  return taken === undefined ? verdict : refusedSigned(taken);
+}
+
+function judgeDelegated(
+  payload: Exclude<DownPayload, { type: "root" | "policy" }>,
+  payloadHash: string,
+  signatories: readonly Signatory[],
+  context: TrustContext,
+): Verdict {
   switch (payload.type) {
     case "broadcast":
       return judgeOrder(payload, payloadHash, signatories, context);

@@ -31,7 +31,7 @@ export interface Audience {
 export interface PlannedBroadcast {
   readonly order: Broadcast;
   readonly payloadHash: string;
-  /** As it will be arbitrated: a commune's severity 1 with one signature counts as 2. */
+  /** As it will be arbitrated: a commune's severity 1 with one signature counts as 2. Of an exercise, that which it rehearses. */
   readonly severity: Severity;
   readonly signatures: Signatures;
   /** Gateways would refuse it for want of signatures, and for nothing else. */
@@ -87,7 +87,7 @@ export function assessBroadcast(
   const [taken] = previews.filter((preview) => preview.kind === "taken");
   return {
     ...{ order, payloadHash, envelope, audio },
-    severity: taken?.standing.severity ?? order.severity,
+    severity: order.status === "exercise" ? order.severity : (taken?.standing.severity ?? order.severity),
     signatures: signaturesOf(sealed, desk.root.root),
     isShort: previews.some(({ kind }) => kind === "refused"),
     audience: previews.map((preview) => ({

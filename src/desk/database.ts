@@ -10,6 +10,7 @@ import { Register } from "./register.ts";
 import { Reports } from "./reports.ts";
 import { Retained } from "./retained.ts";
 import { Sequences } from "./sequences.ts";
+import { Vouchers } from "./vouchers.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -41,6 +42,15 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE audit (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
     `,
   },
+  {
+    version: 20,
+    sql: `
+      CREATE TABLE vouchers (
+        gateway TEXT PRIMARY KEY, serial TEXT NOT NULL, secret_hash TEXT NOT NULL, placement BLOB NOT NULL,
+        holder TEXT NOT NULL, expires_at INTEGER NOT NULL, used_by TEXT, bundle TEXT
+      ) STRICT;
+    `,
+  },
 ];
 
 /** The tables of a desk, by who speaks of what. */
@@ -51,6 +61,7 @@ export interface DeskDatabase {
   readonly evidence: EvidenceArchive;
   readonly reports: Reports;
   readonly sequences: Sequences;
+  readonly vouchers: Vouchers;
   readonly auditHead: AuditHead;
   /** All of `work` or nothing of it, on disk when this returns. */
   transaction<Result>(work: () => Result): Result;
@@ -87,6 +98,7 @@ function build(database: SqlDatabase): DeskDatabase {
     evidence: new EvidenceArchive(database),
     reports: new Reports(database),
     sequences: new Sequences(database),
+    vouchers: new Vouchers(database),
     auditHead: new AuditHead(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),

@@ -95,5 +95,10 @@ async function makeOperations(desk: KeyCabinet, territory: DeskSettings["territo
     days: OPERATIONS_DAYS,
   } as const;
   await createAuthority(desk, { ...operations, holder: OPERATIONS, uses: ["placement", "revoke"] }, [], moment);
-  await createAuthority(desk, { ...operations, holder: SERVICE, uses: ["ingest"] }, [], moment);
+  await createAuthority(
+    desk,
+    { ...operations, holder: SERVICE, uses: ["ingest", "time", "beacon", "index"] },
+    [],
+    moment,
+  );
 }

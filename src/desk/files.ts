@@ -22,12 +22,20 @@ export function isMissingOrEmpty(folder: string): boolean {
   }
 }
 
-/** A folder that is there whole or not at all: made beside its place, then moved in. */
-export async function buildFolder(folder: string, build: (unfinished: string) => Promise<void>): Promise<void> {
+/**
+ * A folder that is there whole or not at all: made beside its place, then moved in.
+ * @param makeWay called when all is written, to put away what stands in its place
+ */
+export async function buildFolder(
+  folder: string,
+  build: (unfinished: string) => Promise<void>,
+  makeWay: () => void = () => {},
+): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const unfinished = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
   try {
     await build(unfinished);
+    makeWay();
     renameSync(unfinished, folder);
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });

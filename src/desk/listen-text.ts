@@ -1,5 +1,6 @@
 import type { UpPayload } from "../domain/report.ts";
 import { say, word } from "../texts/say.ts";
+import { titled } from "../texts/titled.ts";
 import type { Overheard } from "./listener.ts";
 import { reportEvents } from "./report-events.ts";
 import { serveText } from "./serve-text.ts";
@@ -34,7 +35,7 @@ function downText({ topic, payload }: Extract<Overheard, { kind: "order" | "docu
     return say("desk.listen.control", { area: topic.split("/")[3] ?? "", op: payload.op, issuer, id });
   if (payload.type !== "broadcast") return say("desk.listen.document", { topic, type, issuer, sequence });
   const area = topic.split("/")[3] ?? "";
-  const title = payload.action === "cancel" ? payload.references.map((one) => one.id).join(", ") : payload.title;
+  const title = payload.action === "cancel" ? payload.references.map((one) => one.id).join(", ") : titled(payload);
   return say("desk.listen.broadcast", {
     ...{ area, issuer, title, id },
     class: word("class", payload.class),

@@ -70,6 +70,7 @@ function contextOf(placement: Placement, { root, payloadHash }: RootFile, nowMs:
     root: { root, payloadHash },
     placement,
     policy: BUILT_IN_POLICY,
+    revoked: [],
     clock: { state: "sync", nowMs },
     seen: () => undefined,
     original: () => undefined,

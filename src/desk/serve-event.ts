@@ -11,6 +11,17 @@ export type ServeEvent =
   /** While it ran: so many messages expired and were removed from the broker. */
   | { readonly event: "cleared"; readonly cleared: number }
   | { readonly event: "publish-refused"; readonly topic: string; readonly reasonCode: number }
+  /** Boxes with a voucher are answered at this address. */
+  | { readonly event: "enrolment-open"; readonly address: string }
+  /** A box has its bundle; `again`: the same box asked once more, as an answer may get lost. */
+  | { readonly event: "enrolled"; readonly gateway: GatewayId; readonly serial: string; readonly again: boolean }
+  | {
+      readonly event: "enrolment-refused";
+      readonly from: string;
+      readonly code: string;
+      /** As it was claimed; undefined when nobody got as far as a claim. */
+      readonly gateway?: string | undefined;
+    }
   | { readonly event: "state"; readonly gateway: GatewayId; readonly state: LinkState }
   | {
       readonly event: "birth";
@@ -92,6 +103,8 @@ export type ServeEvent =
       readonly to: number;
       readonly detail: string;
     }
+  /** A gateway without a clock was told the time. */
+  | { readonly event: "time-told"; readonly gateway: GatewayId }
   /** `count` of them since the last such line. */
   | {
       readonly event: "message-refused";

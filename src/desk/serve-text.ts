@@ -16,6 +16,14 @@ export function serveText(event: ServeEvent): string | undefined {
       return say("desk.serve.cleared", { cleared: event.cleared });
     case "publish-refused":
       return say("desk.serve.publishRefused", { topic: event.topic, reason: `0x${event.reasonCode.toString(16)}` });
+    case "enrolment-open":
+      return say("desk.serve.enrolmentOpen", { address: event.address });
+    case "enrolled":
+      return say("desk.serve.enrolled", { gateway: event.gateway, serial: event.serial });
+    case "enrolment-refused": {
+      const { from, code, gateway = "-" } = event;
+      return say("desk.serve.enrolmentRefused", { from, code, gateway });
+    }
     case "state":
       return say(`desk.serve.state.${event.state}`, { gateway: event.gateway });
     case "birth":
@@ -52,6 +60,8 @@ export function serveText(event: ServeEvent): string | undefined {
       const { gateway, from, to, detail } = event;
       return say(`desk.serve.evidence.${event.problem}`, { gateway, from, to, detail });
     }
+    case "time-told":
+      return say("desk.serve.timeTold", { gateway: event.gateway });
     case "message-refused": {
       const { topic, code, detail, count } = event;
       return say("desk.serve.messageRefused", { topic, code: word("code", code), detail, count });

@@ -4,18 +4,24 @@ import { allUpFilter, chunkTopic, parseUpTopic } from "../wire/topics.ts";
 import type { Authority } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
 import { keepEvidence } from "./evidence-keeper.ts";
+import type { Herald } from "./herald.ts";
 import { MissingChunks, numbersIn } from "./missing-chunks.ts";
 import type { Moment } from "./moment.ts";
 import { RefusalTally } from "./refusal-tally.ts";
 import { reportEvents } from "./report-events.ts";
 import { Republisher } from "./republisher.ts";
 import type { ServeEvent } from "./serve-event.ts";
+import { TimeAnswers } from "./time-answers.ts";
 import { verifyReport } from "./verify-report.ts";
 
 export interface DeskServerParts {
   readonly database: DeskDatabase;
   /** Signs acknowledgements of evidence: an authority with the use `ingest`. */
   readonly ingestor: Authority;
+  /** Tells gateways the time, if its key has the use `time`; undefined: nobody here does. */
+  readonly timekeeper: Authority | undefined;
+  /** Say what their issuers have in force. */
+  readonly heralds: readonly Herald[];
   readonly link: Link;
   readonly clock: Clock;
   readonly timers: Pick<Timers, "every">;
@@ -32,6 +38,9 @@ const LONG_ABSENCE_MS = 60_000;
 /** Brokers lose retained messages without a word (a disk that was full, a restore of yesterday's copy), so nobody would ask. */
 const REPUBLISH_EVERY_MS = 6 * 3_600_000;
 const CLEAR_EVERY_MS = 60_000;
+const BEACON_EVERY_MS = 600_000;
+/** Other commands of this desk put orders beside: so soon an index names them. */
+const INDEX_EVERY_MS = 15_000;
 
 /**
  * The desk's side of the conversation: believes what gateways say by their keys, stores it before the PUBACK, acknowledges
@@ -42,12 +51,14 @@ export class DeskServer implements Part {
   readonly #parts: DeskServerParts;
   readonly #republisher: Republisher;
   readonly #missing = new MissingChunks();
+  readonly #times: TimeAnswers | undefined;
   readonly #refusals = new RefusalTally();
   #chores: readonly Cancellable[] = [];
 
   constructor(parts: DeskServerParts) {
     this.#parts = parts;
     const { link, clock, database, tell, fault } = parts;
+    this.#times = parts.timekeeper && new TimeAnswers(link, clock, parts.timekeeper);
     this.#republisher = new Republisher(link, clock, database.retained, {
       refused: (topic, reasonCode) => tell({ event: "publish-refused", topic, reasonCode }),
       restored: (messages, cleared) => tell({ event: "restored", messages, cleared }),
@@ -64,7 +75,18 @@ export class DeskServer implements Part {
     this.#chores = [
       timers.every(
         REPUBLISH_EVERY_MS,
-        whenConnected(() => this.#republisher.queueEverything()),
+        whenConnected(() => {
+          this.#announce(true);
+          this.#republisher.queueEverything();
+        }),
+      ),
+      timers.every(
+        BEACON_EVERY_MS,
+        whenConnected(() => this.#beacon()),
+      ),
+      timers.every(
+        INDEX_EVERY_MS,
+        whenConnected(() => this.#announce(false)),
       ),
       timers.every(
         CLEAR_EVERY_MS,
@@ -78,6 +100,7 @@ export class DeskServer implements Part {
         link
           .subscribe([allUpFilter()], missedLittle ? 1 : 0)
           .catch((error: unknown) => link.drop(error instanceof Error ? error.message : String(error)));
+        this.#announce(true);
         // Whatever the broker says about our session: a crash may have cost it messages that it had acknowledged.
         this.#republisher.queueEverything();
       },
@@ -109,6 +132,10 @@ export class DeskServer implements Part {
 
   #keep(report: UpPayload): void {
     const { database, clock, tell } = this.#parts;
+    if (report.type === "time-query") {
+      if (this.#times?.answer(report, this.#moment())) tell({ event: "time-told", gateway: report.gateway });
+      return;
+    }
     if (report.type === "evidence") {
       const { events, topics } = keepEvidence(database, this.#parts.ingestor, report, this.#moment());
       for (const event of events) tell(event);
@@ -120,6 +147,17 @@ export class DeskServer implements Part {
     if (report.type === "checkpoint") this.#compare(report);
     if (!isNews) return;
     for (const event of reportEvents(report)) tell(event);
+  }
+
+  /** An index first, and behind it the beacon that names it. */
+  #announce(isRound: boolean): void {
+    const topics = this.#parts.heralds.flatMap((herald) => herald.indexes(this.#moment(), isRound));
+    this.#republisher.queue(topics);
+    if (topics.length > 0) this.#beacon();
+  }
+
+  #beacon(): void {
+    this.#republisher.queue(this.#parts.heralds.flatMap((herald) => herald.beacons(this.#moment())));
   }
 
   #sendMissing({ gateway, hash, ranges }: ReceiptReport): void {

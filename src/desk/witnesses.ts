@@ -11,7 +11,7 @@ import { previewOf } from "./preview.ts";
 
 /** A broadcast of this desk, and all that is known of it at each gateway it was meant for. */
 export interface Testimony {
-  readonly order: Pick<Broadcast, "issuer" | "id" | "title" | "class" | "issuedAt" | "expiresAt">;
+  readonly order: Pick<Broadcast, "issuer" | "id" | "title" | "status" | "class" | "issuedAt" | "expiresAt">;
   readonly witnesses: readonly Witness[];
 }
 

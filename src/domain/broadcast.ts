@@ -91,7 +91,14 @@ export type Plan =
       readonly startWithinSeconds?: number | undefined;
     };
 
-export type BroadcastStatus = "actual" | "exercise" | "test";
+export const BROADCAST_STATUSES = ["actual", "exercise", "test"] as const;
+export type BroadcastStatus = (typeof BROADCAST_STATUSES)[number];
+
+/** How people know an order, and whether they are to take it in earnest. */
+export interface Named {
+  readonly title: string;
+  readonly status: BroadcastStatus;
+}
 export type OnPreempt = "restart" | "resume" | "drop";
 
 interface Addressed extends DownMessage {

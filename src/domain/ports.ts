@@ -29,6 +29,8 @@ export interface Chance {
   /** Uniform in [0, 1). */
   fraction(): number;
   ulid(atMs: UnixMs): string;
+  /** 16 bytes, base64url: nobody can have an answer ready. */
+  nonce(): string;
 }
 
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug";

@@ -22,7 +22,7 @@ export type ItemState = (typeof ITEM_STATES)[number];
 
 /**
  * Why an accepted item was not heard, or not to its end. `interrupted`: the agent was stopped in good order while it played;
- * `halted`: a control message silenced it.
+ * `halted`: a control message silenced it; `key-revoked`: a key it hung on was taken back after it was accepted.
  */
 export const FAULT_CODES = [
   "hash",
@@ -35,6 +35,7 @@ export const FAULT_CODES = [
   "clock",
   "expired",
   "halted",
+  "key-revoked",
 ] as const;
 export type FaultCode = (typeof FAULT_CODES)[number];
 

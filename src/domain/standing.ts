@@ -8,12 +8,25 @@ export interface Validity {
   readonly expiresAt: UnixSeconds;
 }
 
+/** A key that a message hangs on, and what it signed to that end: the message itself, or a delegation on the way down to it. */
+export interface KeyMark {
+  readonly kid: string;
+  /** Whose key it is. */
+  readonly issuer: string;
+  readonly level: string;
+  readonly signedAt: UnixSeconds;
+  /** Of what it signed. */
+  readonly issuedAt: UnixSeconds;
+}
+
 /**
  * What verifying found out about an accepted broadcast, beyond its own words. Kept beside it: whoever plans it later sees neither
  * signatures nor chain.
  */
 export interface Standing {
   readonly signers: readonly { readonly kid: string; readonly holder: string }[];
+  /** Every key it hangs on: one that is revoked takes it off the air. */
+  readonly keys: readonly KeyMark[];
   readonly authorityRank: number;
   /** As arbitrated, not as written: an exercise is `priority`, a severity that lacks its second holder is one lower. */
   readonly class: BroadcastClass;
@@ -35,6 +48,7 @@ export interface Mandate {
   readonly issuer: string;
   readonly level: string;
   readonly authorityRank: number;
+  readonly keys: readonly KeyMark[];
   /** Who signed in time: the holders that count for a quorum. */
   readonly holders: readonly string[];
   /** The areas of every link above every signer. */

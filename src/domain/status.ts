@@ -1,4 +1,4 @@
-import type { AreaId, GatewayId, ItemKey, ZoneId } from "./broadcast.ts";
+import type { AreaId, GatewayId, ItemKey, Named, ZoneId } from "./broadcast.ts";
 import type { BroadcastClass } from "./precedence.ts";
 import type { AlarmCode, AlarmReport, DiskReading, ItemState, QueueReport, ZoneActivity } from "./report.ts";
 import type { ClockState, Milliseconds, UnixMs, UnixSeconds } from "./time.ts";
@@ -51,21 +51,20 @@ export interface ZoneStatus {
   readonly id: ZoneId;
   readonly device: string;
   readonly activity: ZoneActivity;
-  readonly item?: (ItemKey & { readonly title: string; readonly playedMs: Milliseconds }) | undefined;
+  readonly item?: (ItemKey & Named & { readonly playedMs: Milliseconds }) | undefined;
   readonly levelCentiDb?: number | undefined;
   readonly underruns: number;
   readonly lastPlay?: LastPlay | undefined;
 }
 
-export interface LastPlay extends ItemKey {
-  readonly title: string;
+export interface LastPlay extends ItemKey, Named {
   readonly endedAtMs: UnixMs;
   /** As in its evidence record: `done`, `failed` and so on. */
   readonly outcome: string;
 }
 
-export interface QueuedStatus extends ItemKey {
-  readonly title: string;
+export interface QueuedStatus extends ItemKey, Named {
+  /** As arbitrated. */
   readonly class: BroadcastClass;
   readonly area: AreaId;
   readonly state: ItemState;

@@ -1,4 +1,4 @@
-import type { AreaId, GatewayId, ItemKey, ZoneId } from "./broadcast.ts";
+import type { AreaId, GatewayId, ItemKey, Named, ZoneId } from "./broadcast.ts";
 import type { PlayOutcome } from "./playout.ts";
 import type { BroadcastClass } from "./precedence.ts";
 import type { FaultCode, ItemState } from "./report.ts";
@@ -22,8 +22,7 @@ export interface ZoneOutlook {
   readonly more: number;
 }
 
-export interface OutlookEntry extends ItemKey {
-  readonly title: string;
+export interface OutlookEntry extends ItemKey, Named {
   readonly class: BroadcastClass;
   readonly onAir: boolean;
   /** A reason code of arbitration, or `waits-` and one of plan's. */
@@ -35,9 +34,8 @@ export interface OutlookEntry extends ItemKey {
 /** What `loa why` shows of whatever it was asked about. */
 export type Story = ItemStory | ZoneStory | RefusedStory | { readonly kind: "unknown" } | AmbiguousStory;
 
-export interface ItemStory extends ItemKey {
+export interface ItemStory extends ItemKey, Named {
   readonly kind: "item";
-  readonly title: string;
   readonly class: BroadcastClass;
   readonly area: AreaId;
   readonly state: ItemState;
@@ -50,7 +48,7 @@ export interface ZoneStory {
   readonly kind: "zone";
   readonly zoneId: ZoneId;
   /** The last ones, oldest first. */
-  readonly steps: readonly (StoryStep & ItemKey & { readonly title: string })[];
+  readonly steps: readonly (StoryStep & ItemKey & Named)[];
 }
 
 export interface RefusedStory {
@@ -61,7 +59,7 @@ export interface RefusedStory {
 /** Part of an id that several items share. */
 export interface AmbiguousStory {
   readonly kind: "ambiguous";
-  readonly items: readonly (ItemKey & { readonly title: string })[];
+  readonly items: readonly (ItemKey & Named)[];
 }
 
 export type StoryStep =

@@ -3,6 +3,7 @@ import { type Candidate, type Finished, type Plan, plan } from "../core/plan.ts"
 import { comparePrecedence } from "../core/precedence.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { matchedZones } from "../core/targets.ts";
+import type { TimeBounds } from "../core/untimed.ts";
 import { afterSecond } from "../core/validity.ts";
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import { isAgentFailure } from "../domain/failure.ts";
@@ -27,6 +28,7 @@ interface Parts {
   readonly output: ZoneOutput;
   readonly players: ReadonlyMap<ZoneId, ZonePlayer>;
   readonly clock: Clock;
+  readonly bounds: () => TimeBounds;
   readonly timers: Timers;
   readonly wakeUp: WakeUp;
   readonly log: Log;
@@ -179,9 +181,9 @@ export class Conductor implements Part {
 
   /** Decides, and opens the records of what is to sound. Nothing is heard of it yet. */
   #prepare(): Prepared {
-    const { items, halts, trust, clock, players } = this.#parts;
+    const { items, halts, trust, clock, players, bounds } = this.#parts;
     const reading = clock.read();
-    const planned = plan(items.active(), trust.ground, reading, halts.controls);
+    const planned = plan(items.active(), trust.ground, reading, halts.controls, bounds());
     const claims = [...players].flatMap(([zoneId, { claim }]) =>
       claim === undefined ? [] : [[zoneId, claim] as const],
     );
@@ -263,6 +265,9 @@ export class Conductor implements Part {
     items.commit(item, () => {
       items.apply(item, { kind: "finished", state, code });
       orders.decisions.add({ zoneId: "", item, reason: `over-${reason}`, atMs: clock.read().nowMs });
+      if (state === "withdrawn") {
+        recorder.record({ kind: "cancelled", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
+      }
       if (state === "expired") {
         recorder.record({ kind: "expired", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
       }

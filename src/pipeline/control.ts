@@ -23,6 +23,7 @@ import {
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Intake } from "./intake.ts";
 import type { Presence } from "./presence.ts";
+import type { TimeAsker } from "./time-asker.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -31,6 +32,7 @@ interface Parts {
   readonly intake: Intake;
   readonly presence: Presence;
   readonly uplink: Uplink;
+  readonly timeAsker: TimeAsker;
   readonly trust: TrustState;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
@@ -40,6 +42,8 @@ interface Parts {
   readonly linkChanged: (isConnected: boolean) => void;
 }
 
+/** So long an exact topic stays subscribed that was asked for. */
+const ASKED_FOR_MS = 30_000;
 /** After this long a resumed session can't be trusted to hold everything: brokers cut long queues without a word. */
 const TRUSTED_GAP_MS = 60_000;
 /** Roots that were missed come one after another: everything else is asked for once, when the last one is here. */
@@ -97,6 +101,18 @@ export class Control implements Part {
     if (come.length > 0) this.#subscribe(come, 0);
   }
 
+  /** Retained messages once more, each by its exact topic: a subscription of its own brings them, whatever the broker thinks of ours. */
+  ask(topics: readonly string[]): void {
+    const { link, timers, trust } = this.#parts;
+    if (!link.isConnected) return;
+    this.#subscribe(topics, 0);
+    const ours = new Set(filtersOf(trust.placement));
+    const foreign = topics.filter((topic) => !ours.has(topic));
+    timers.after(ASKED_FOR_MS, () => {
+      if (link.isConnected && foreign.length > 0) link.unsubscribe(foreign).catch(ignoreLostLink);
+    });
+  }
+
   /** A fault of our own is thrown on: then there is no PUBACK, and the broker sends the message again. */
   #take(message: InboundMessage): void {
     try {
@@ -108,11 +124,12 @@ export class Control implements Part {
   }
 
   #connected({ sessionPresent, downMs }: Connected): void {
-    const { presence, uplink, trust, linkChanged } = this.#parts;
+    const { presence, uplink, timeAsker, trust, linkChanged } = this.#parts;
     presence.connected();
     const isWhole = sessionPresent && downMs !== undefined && downMs <= TRUSTED_GAP_MS;
     this.#subscribe(filtersOf(trust.placement), isWhole ? 1 : 0);
     uplink.connected();
+    timeAsker.connected();
     linkChanged(true);
   }
 

@@ -6,7 +6,7 @@ import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed } from "../domain/trust.ts";
+import type { DownPayload, DownTopic, EvidenceAck, Placement, Sealed, TimeAnswer } from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -20,6 +20,7 @@ import type { RefusalCounter } from "./refusal-counter.ts";
 import type { Reports } from "./reports.ts";
 import type { TrustChanges } from "./trust-changes.ts";
 import type { TrustState } from "./trust-state.ts";
+import type { Watch } from "./watch.ts";
 import type { Withdrawals } from "./withdrawals.ts";
 
 interface Parts {
@@ -33,6 +34,7 @@ interface Parts {
   readonly recorder: Recorder;
   readonly reports: Reports;
   readonly refusals: RefusalCounter;
+  readonly watch: Watch;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,6 +44,7 @@ interface Parts {
   readonly accepted: () => void;
   readonly placed: (before: Placement) => void;
   readonly evidenceAcknowledged: (ack: EvidenceAck) => void;
+  readonly timeAnswered: (answer: TimeAnswer) => void;
 }
 
 type Sealing = { readonly sealed: Sealed<DownPayload>; readonly message: InboundMessage };
@@ -95,6 +98,7 @@ export class Intake {
       root: trust.root,
       placement: trust.placement,
       policy: trust.policy,
+      revoked: trust.revoked,
       clock: { state, nowMs },
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
@@ -136,7 +140,7 @@ export class Intake {
         this.#acceptDocument(verdict.document, sealing, placementBefore);
         return;
       case "time":
-        this.#refuseUnbuilt(sealing);
+        this.#parts.timeAnswered(verdict.answer);
         return;
       default:
         verdict satisfies never;
@@ -149,7 +153,7 @@ export class Intake {
     { sealed, message }: Sealing,
   ): void {
     const { audio, items, log } = this.#parts;
-    const { issuer, id, title } = order;
+    const { issuer, id, title, status } = order;
     const area = topicArea(topic);
     if (audio.contradicts(order.audio)) {
       this.#refuse(
@@ -164,7 +168,7 @@ export class Intake {
       this.#parts.withdrawals.add(withdrawals);
       this.#parts.withdrawals.orderCame(order);
     });
-    log.write("info", "order.accepted", { issuer, id, class: order.class, area, title }, `accepted: ${title}`);
+    log.write("info", "order.accepted", { issuer, id, status, class: order.class, area, title }, `accepted: ${title}`);
     this.#parts.accepted();
   }
 
@@ -241,19 +245,19 @@ export class Intake {
         this.#parts.evidenceAcknowledged(document);
         return;
       case "revoked":
+        this.#parts.trustChanges.revoked(document, sealing.sealed.payloadHash, sealing.message);
+        return;
       case "beacon":
+        this.#commitDocument(document, sealing);
+        this.#parts.watch.beacon(document, sealing.message);
+        return;
       case "index":
-        this.#refuseUnbuilt(sealing);
+        this.#commitDocument(document, sealing);
+        this.#parts.watch.index(document);
         return;
       default:
         document satisfies never;
     }
-  }
-
-  /** Good and allowed, but nothing here can follow it yet. */
-  #refuseUnbuilt(sealing: Sealing): void {
-    const detail = sealing.sealed.payload.type;
-    this.#refuse({ kind: "refused", code: "unsupported", signed: true, detail }, sealing);
   }
 
   #commitDocument(document: Extract<Verdict, { what: "document" }>["document"], { sealed, message }: Sealing): void {

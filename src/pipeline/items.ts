@@ -8,6 +8,7 @@ import { type Broadcast, type BroadcastOrder, type ItemKey, itemKeyText } from "
 import type { Play, PlayEnd } from "../domain/playout.ts";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { Standing } from "../domain/standing.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -20,6 +21,8 @@ interface Item {
   readonly standing: Standing;
   stage: ItemStage;
   audioReady: boolean;
+  readonly cameUntimed: boolean;
+  withdrawn: boolean;
   /** In the order in which they began. */
   plays: readonly Play[];
 }
@@ -56,6 +59,8 @@ export class Items {
         standing: row.standing,
         stage,
         audioReady,
+        cameUntimed: false,
+        withdrawn: false,
         plays: this.#orders.plays.ofItem(row.key),
       });
     }
@@ -69,6 +74,8 @@ export class Items {
       standing,
       stage: { name: "accepted" },
       audioReady,
+      cameUntimed: !isTrusted(this.#clock.read()),
+      withdrawn: false,
       plays: [],
     });
     if (standing.class === "emergency") this.#tell(order, { state: "accepted" }, true);
@@ -135,6 +142,14 @@ export class Items {
   /** Every order that needs this file. */
   needing(audioHash: string): readonly Broadcast[] {
     return [...this.#items.values()].map(({ order }) => order).filter(({ audio }) => audio.hash === audioHash);
+  }
+
+  /** It ends with what sounds of it. False when it is over already, or known to be withdrawn. */
+  withdraw(key: ItemKey): boolean {
+    const item = this.#items.get(itemKeyText(key));
+    if (item === undefined || item.withdrawn) return false;
+    item.withdrawn = true;
+    return true;
   }
 
   /** Who needs which stored file, for whoever has to make room. */

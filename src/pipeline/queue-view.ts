@@ -6,6 +6,7 @@ import { type ActiveItem, plan } from "../core/plan.ts";
 import { BUILT_IN_POLICY } from "../core/policy.ts";
 import { mergePolicy } from "../core/policy-merge.ts";
 import type { Controls } from "../core/restraints.ts";
+import type { TimeBounds } from "../core/untimed.ts";
 import type { QueueOutlook } from "../domain/story.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
@@ -21,8 +22,9 @@ export function queueOutlook(
   clock: ClockReading,
   zones: ZonesNow,
   controls: Controls,
+  bounds?: TimeBounds,
 ): QueueOutlook {
-  const planned = plan(items, ground, clock, controls);
+  const planned = plan(items, ground, clock, controls, bounds);
   const { zones: byZone, everywhere } = outlook(items, planned, arbitrate(planned, zones), clock.nowMs);
   return { gateway: ground.gateway, atMs: clock.nowMs, clock: clock.state, zones: byZone, everywhere };
 }

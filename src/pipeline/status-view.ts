@@ -1,3 +1,4 @@
+import type { TimeBounds } from "../core/untimed.ts";
 import type { Clock, HostReadings } from "../domain/ports.ts";
 import type { BirthReport, HeartbeatReport, ZoneReport } from "../domain/report.ts";
 import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
@@ -38,6 +39,7 @@ interface Parts {
   readonly players: readonly ZonePlayer[];
   readonly host: HostReadings;
   readonly clock: Clock;
+  readonly bounds: () => TimeBounds;
   readonly facts: AgentFacts;
   /** Of the machine, once somebody has found out. */
   readonly inventory: () => { readonly os: string; readonly hardware: string };
@@ -115,13 +117,13 @@ export class StatusView {
   }
 
   queue(): QueueOutlook {
-    const { items, trust, halts, clock, players } = this.#parts;
+    const { items, trust, halts, clock, players, bounds } = this.#parts;
     const zones = {
       zoneIds: players.map(({ zoneId }) => zoneId),
       onAir: new Map(players.flatMap(({ zoneId, claim }) => (claim === undefined ? [] : [[zoneId, claim] as const]))),
       out: new Set(players.filter(({ isOut }) => isOut).map(({ zoneId }) => zoneId)),
     };
-    return queueOutlook(items.active(), trust.ground, clock.read(), zones, halts.controls);
+    return queueOutlook(items.active(), trust.ground, clock.read(), zones, halts.controls, bounds());
   }
 
   story(about: string): Story {
@@ -152,6 +154,7 @@ function zoneStatus({ zoneId, sink, view }: ZonePlayer): ZoneStatus {
       issuer: sounding.order.issuer,
       id: sounding.order.id,
       title: sounding.order.title,
+      status: sounding.order.status,
       playedMs: sounding.playedMs,
     },
     levelCentiDb,
@@ -160,6 +163,7 @@ function zoneStatus({ zoneId, sink, view }: ZonePlayer): ZoneStatus {
       issuer: lastPlay.order.issuer,
       id: lastPlay.order.id,
       title: lastPlay.order.title,
+      status: lastPlay.order.status,
       endedAtMs: lastPlay.endedAtMs,
       outcome: lastPlay.outcome,
     },

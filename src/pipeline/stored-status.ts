@@ -44,7 +44,7 @@ export function storedStatus(
 /** Undefined for what has nothing to play (a cancel). What is stored was accepted, so it opens. */
 function queuedStatus(
   orders: OrdersStore,
-  { key, topic, state, code }: StoredBroadcast,
+  { key, topic, class: playedAs, state, code }: StoredBroadcast,
   missingChunks: (audioHash: string) => number | undefined,
 ): QueuedStatus | undefined {
   const envelope = orders.broadcasts.envelope(key);
@@ -59,7 +59,8 @@ function queuedStatus(
   return {
     ...key,
     title: payload.title,
-    class: payload.class,
+    status: payload.status,
+    class: playedAs,
     area: downTopic.area,
     state,
     code,

@@ -1,4 +1,4 @@
-import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
+import { type AreaId, type ItemKey, itemKeyText, type Named, type ZoneId } from "../domain/broadcast.ts";
 import type { Play } from "../domain/playout.ts";
 import type { ItemStory, Story, StoryStep, ZoneStory } from "../domain/story.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
@@ -29,7 +29,7 @@ export function storyAbout(orders: OrdersStore, about: string): Story {
   if (others.length === 0) return itemStory(orders, found);
   return {
     kind: "ambiguous",
-    items: [found, ...others].map(({ key }) => ({ ...key, title: wordsOf(orders, key)?.title ?? "" })),
+    items: [found, ...others].map(({ key }) => ({ ...key, ...nameOf(orders, key) })),
   };
 }
 
@@ -37,13 +37,12 @@ function itemStory(orders: OrdersStore, row: StoredBroadcast): ItemStory {
   const { key, state, expiresAt } = row;
   const decisions = orders.decisions.recent(ROWS_OF_AN_ITEM, { id: key.id });
   const own = decisions.filter(({ item }) => item.issuer === key.issuer);
-  const words = wordsOf(orders, key);
   return {
     kind: "item",
     ...key,
-    title: words?.title ?? "",
+    ...nameOf(orders, key),
     class: row.class,
-    area: words?.area ?? "",
+    area: areaOf(row),
     state,
     expiresAt,
     steps: stepsOf(row, own, orders.plays.ofItem(key)),
@@ -67,8 +66,8 @@ export function stepsOf(
 function zoneStory(orders: OrdersStore, zoneId: ZoneId): ZoneStory {
   const decisions = orders.decisions.recent(ROWS_OF_A_ZONE, { zoneId }).toReversed();
   const items = new Map(decisions.map(({ item }) => [itemKeyText(item), item]));
-  const titles = new Map([...items].map(([name, key]) => [name, wordsOf(orders, key)?.title ?? ""]));
-  const of = (key: ItemKey) => ({ ...key, title: titles.get(itemKeyText(key)) ?? "" });
+  const known = new Map([...items].map(([text, key]) => [text, { ...key, ...nameOf(orders, key) }]));
+  const of = (key: ItemKey) => known.get(itemKeyText(key)) ?? { ...key, ...NAMELESS };
   const firstAtMs = decisions[0]?.atMs ?? 0;
   const played = [...items.values()].flatMap((key) =>
     orders.plays
@@ -99,12 +98,19 @@ function inTime(a: StoryStep, b: StoryStep): number {
   return a.atMs - b.atMs || RANK[a.kind] - RANK[b.kind];
 }
 
-function wordsOf(orders: OrdersStore, key: ItemKey): { readonly title: string; readonly area: string } | undefined {
+/** A cancel has no name, and what can't be opened has lost it. */
+const NAMELESS: Named = { title: "", status: "actual" };
+
+function nameOf(orders: OrdersStore, key: ItemKey): Named {
   const envelope = orders.broadcasts.envelope(key);
   const topic = parseDownTopic(orders.broadcasts.find(key)?.topic ?? "");
-  if (envelope === undefined || topic?.kind !== "broadcast") return undefined;
-  const opened = openDown(envelope, topic);
-  if (opened.kind === "refused" || opened.sealed.payload.type !== "broadcast") return undefined;
-  const { payload } = opened.sealed;
-  return { title: payload.action === "cancel" ? "" : payload.title, area: topic.area };
+  const opened = envelope && topic && openDown(envelope, topic);
+  const payload = opened?.kind === "opened" ? opened.sealed.payload : undefined;
+  if (payload?.type !== "broadcast" || payload.action === "cancel") return NAMELESS;
+  return { title: payload.title, status: payload.status };
+}
+
+function areaOf({ topic }: StoredBroadcast): AreaId {
+  const parsed = parseDownTopic(topic);
+  return parsed?.kind === "broadcast" ? parsed.area : "";
 }

@@ -3,9 +3,10 @@ import type { DownMessage } from "../domain/broadcast.ts";
 import type { PolicyDocument } from "../domain/policy-document.ts";
 import type { Cancellable, Clock, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
 import { isTrusted } from "../domain/time.ts";
-import type { Root } from "../domain/trust.ts";
+import type { Revoked, Root } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
+import type { Recall } from "./recall.ts";
 import type { Recorder } from "./recorder.ts";
 import type { TrustState } from "./trust-state.ts";
 
@@ -13,6 +14,7 @@ interface Parts {
   readonly orders: OrdersStore;
   readonly trust: TrustState;
   readonly recorder: Recorder;
+  readonly recall: Recall;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -21,6 +23,8 @@ interface Parts {
   readonly rooted: () => void;
   /** Another policy is in force. */
   readonly ruled: () => void;
+  /** Keys were taken back, and with them what hung on them. */
+  readonly revoked: () => void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -73,6 +77,20 @@ export class TrustChanges implements Part {
     this.#tell(policy, sequence, "a new policy is in force");
     this.#lookAtPolicy();
     ruled();
+  }
+
+  /** What hung on these keys goes in the same commit, and off the air at once. */
+  revoked(revoked: Revoked, payloadHash: string, { payload: envelope }: InboundMessage): void {
+    const { orders, trust, recall, revoked: changed } = this.#parts;
+    const { type, issuer, area, sequence } = revoked;
+    const revocations = { ...trust.revocations, revoked: [revoked] };
+    recall.takeBack(revocations, () => {
+      orders.trust.put({ type, issuer, scope: area, sequence, payloadHash, envelope });
+      this.#record(revoked, payloadHash);
+    });
+    trust.revoke(revoked);
+    this.#tell(revoked, sequence, `keys revoked: ${revoked.keys.length}`);
+    changed();
   }
 
   /** Old rules are better than none, but somebody should sign them again. */

@@ -3,11 +3,12 @@ import { enrolledPlacementObjection, enrolledRootObjection } from "../core/enrol
 import { BUILT_IN_POLICY, type Policy } from "../core/policy.ts";
 import { mergePolicy } from "../core/policy-merge.ts";
 import type { Objection } from "../core/refusal.ts";
+import type { Revocations } from "../core/revocation.ts";
 import type { InstalledRoot } from "../core/trust-context.ts";
 import type { GatewayId } from "../domain/broadcast.ts";
 import type { PolicyDocument } from "../domain/policy-document.ts";
 import type { ClockReading } from "../domain/time.ts";
-import type { Placement, Root, Sealed } from "../domain/trust.ts";
+import type { Placement, Revoked, Root, Sealed } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { TrustDocument } from "../store/trust.ts";
 import { type Opened, openDown, openPlacement, openRoot } from "../wire/envelope.ts";
@@ -23,6 +24,7 @@ export class TrustState {
   #root: InstalledRoot;
   #policy: PolicyDocument | undefined;
   #merged: Policy = BUILT_IN_POLICY;
+  readonly #revoked = new Map<string, Revoked>();
   #placement: Placement;
   #ground: Ground;
 
@@ -47,6 +49,16 @@ export class TrustState {
     return this.#policy;
   }
 
+  /** The newest list of each issuer for each area. */
+  get revoked(): readonly Revoked[] {
+    return [...this.#revoked.values()];
+  }
+
+  /** As decisions need them. */
+  get revocations(): Revocations {
+    return { revoked: this.revoked, ground: this.#ground, policy: this.#merged };
+  }
+
   get placement(): Placement {
     return this.#placement;
   }
@@ -65,6 +77,11 @@ export class TrustState {
   rule(policy: PolicyDocument): void {
     this.#policy = policy;
     this.#merged = mergePolicy(policy);
+  }
+
+  /** Puts a verified list of revoked keys in force; after the commit that accepts it. */
+  revoke(revoked: Revoked): void {
+    this.#revoked.set(`${revoked.issuer}|${revoked.area}`, revoked);
   }
 
   /** Puts a verified placement in force; after the commit that accepts it. */
@@ -102,6 +119,7 @@ export function loadTrust(
   const placement = fresh || known === undefined ? offered.sealed : known;
   const inForce = { root: root.sealed.payload, payloadHash: root.sealed.payloadHash };
   const trust = new TrustState(inForce, placement.payload, signed);
+  for (const revoked of storedRevoked(orders)) trust.revoke(revoked);
   orders.transaction(() => {
     orders.trust.put({
       type: "root",
@@ -144,6 +162,14 @@ export function storedPolicy(orders: OrdersStore): PolicyDocument | undefined {
   const found = envelope && openDown(envelope, { kind: "policy" });
   const payload = found?.kind === "opened" ? found.sealed.payload : undefined;
   return payload?.type === "policy" ? payload : undefined;
+}
+
+function storedRevoked(orders: OrdersStore): readonly Revoked[] {
+  return orders.trust.list("revoked").flatMap(({ issuer, scope, envelope }) => {
+    const found = openDown(envelope, { kind: "revoked", area: scope, issuer });
+    const payload = found.kind === "opened" ? found.sealed.payload : undefined;
+    return payload?.type === "revoked" ? [payload] : [];
+  });
 }
 
 function storedPlacement(orders: OrdersStore): Sealed<Placement> | undefined {

@@ -46,6 +46,7 @@ export class TrustedClock implements Clock, Part {
   readonly #listeners: (() => void)[] = [];
   #machine: ClockMachine;
   #rules: () => ClockRule = () => BUILT_IN_POLICY.clock;
+  #firstTrusted: UnixSeconds | undefined;
   #told: Pick<ClockReading, "state" | "unsettled"> = { state: "none" };
   #telling: Cancellable | undefined;
   #chores: readonly Cancellable[] = [];
@@ -53,6 +54,7 @@ export class TrustedClock implements Clock, Part {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { memory, machine } = parts;
+    this.#firstTrusted = memory.firstTrusted();
     this.#machine = wakeClock(memory.saved(), memory.signedFloor(), this.#look(), machine, this.#rules());
   }
 
@@ -118,6 +120,11 @@ export class TrustedClock implements Clock, Part {
     this.#machine = raiseFloor(this.#machine, issuedAt);
   }
 
+  /** In the life of this database. */
+  get firstTrusted(): UnixSeconds | undefined {
+    return this.#firstTrusted;
+  }
+
   heardBeacon(beacon: { readonly issuer: string; readonly now: UnixSeconds; readonly isFresh: boolean }): void {
     this.#machine = hearBeacon(this.#machine, beacon, this.#look(), this.#rules());
     this.read();
@@ -136,18 +143,24 @@ export class TrustedClock implements Clock, Part {
 
   #tell(): void {
     this.#telling = undefined;
-    const { memory, log } = this.#parts;
+    const { log } = this.#parts;
     const before = this.#told;
     const reading = readClock(this.#machine, this.#look());
     const { state, unsettled } = reading;
     this.#told = { state, unsettled };
     if (state !== before.state) {
       log.write("info", "clock.changed", { state, trouble: this.trouble }, "the clock's state changed");
-      if (isTrusted(reading)) this.#write(() => memory.trustedFrom(toUnixSeconds(reading.nowMs)));
+      if (isTrusted(reading)) this.#trustedAt(toUnixSeconds(reading.nowMs));
       this.#save();
     }
     if (state === before.state && unsettled === before.unsettled) return;
     for (const listener of this.#listeners) listener();
+  }
+
+  #trustedAt(now: UnixSeconds): void {
+    if (this.#firstTrusted !== undefined) return;
+    this.#firstTrusted = now;
+    this.#write(() => this.#parts.memory.trustedFrom(now));
   }
 
   #save(): void {

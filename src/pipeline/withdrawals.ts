@@ -1,4 +1,4 @@
-import { withdrawalObjection } from "../core/mandate.ts";
+import { type Original, withdrawalObjection } from "../core/mandate.ts";
 import type { Objection } from "../core/refusal.ts";
 import { isWithin } from "../core/validity.ts";
 import type { ItemKey } from "../domain/broadcast.ts";
@@ -50,11 +50,19 @@ export class Withdrawals {
     }
   }
 
+  /** While nobody can judge whose keys still hold: who may have had it said may have it silenced. */
+  takesBack(item: Original & { readonly order: ItemKey }): boolean {
+    const { orders, trust } = this.#parts;
+    return orders.withdrawals
+      .of(item.order)
+      .some(({ mandate }) => withdrawalObjection(mandate, item, trust.ground, trust.policy) === undefined);
+  }
+
   #settle(withdrawal: Withdrawal): void {
     const { orders, items, trust, recorder, clock, log } = this.#parts;
     const { reference, window, mandate, by, action } = withdrawal;
     const reading = clock.read();
-    // Without a clock nobody knows whether its keys still hold; and nothing starts meanwhile.
+    // Without a clock nobody knows whether its keys still hold: what it takes back is silent meanwhile, and not ended.
     if (!isTrusted(reading) || !isWithin(window, reading.nowMs) || orders.seen.payloadHash(reference) === undefined)
       return;
     orders.withdrawals.remove(withdrawal);

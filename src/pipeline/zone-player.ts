@@ -302,8 +302,8 @@ export class ZonePlayer {
     if (open === undefined) return;
     open.start = { ...open.start, startedAtMs: atMs };
     this.#step({ kind: "started", play, atMs });
-    const { issuer, id, title } = open.order;
-    const fields = { zone: this.zoneId, issuer, id, title, play: open.ref.play, offsetMs: open.start.offsetMs };
+    const { issuer, id, title, status } = open.order;
+    const fields = { zone: this.zoneId, issuer, id, status, title, play: open.ref.play, offsetMs: open.start.offsetMs };
     this.#parts.log.write("info", "play.started", fields, `on air: ${title}`);
   }
 

@@ -20,6 +20,17 @@ export const BROADCAST_TABLES = `
   ) STRICT;
 `;
 
+/**
+ * Orders accepted before the keys that they hang on were kept: of those the signers are known, and that is what they can be taken
+ * back by. Without a level anybody's revocation counts.
+ */
+export const KEYS_OF_STANDING = `
+  UPDATE broadcasts SET standing = json_set(standing, '$.keys', json((
+    SELECT json_group_array(json_object('kid', json_extract(signer.value, '$.kid'), 'issuer', broadcasts.issuer, 'level', '',
+      'signedAt', acceptedAtMs / 1000, 'issuedAt', acceptedAtMs / 1000))
+    FROM json_each(broadcasts.standing, '$.signers') AS signer)));
+`;
+
 export interface AcceptedBroadcast {
   readonly key: ItemKey;
   readonly payloadHash: string;

@@ -3,9 +3,9 @@ import { AgentFailure } from "../domain/failure.ts";
 import type { UnixMs, UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { ALARM_TABLES, Alarms } from "./alarms.ts";
-import { BROADCAST_TABLES, Broadcasts } from "./broadcasts.ts";
+import { BROADCAST_TABLES, Broadcasts, KEYS_OF_STANDING } from "./broadcasts.ts";
 import { CLOCK_TABLES, ClockMemory } from "./clock.ts";
-import { CONTROL_TABLES, Controls } from "./controls.ts";
+import { CONTROL_TABLES, Controls, KEYS_OF_CONTROLS } from "./controls.ts";
 import { DECISION_TABLES, Decisions } from "./decisions.ts";
 import { readEpochFile, writeEpochFile } from "./epoch-file.ts";
 import { EVIDENCE_TABLES, type EvidenceChain, EvidenceLog } from "./evidence.ts";
@@ -13,12 +13,13 @@ import { META_TABLES, Meta } from "./meta.ts";
 import type { Migration } from "./migrations.ts";
 import { type OpeningPlan, openDatabase, openReadOnly } from "./opening.ts";
 import { OUTBOX_TABLES, Outbox } from "./outbox.ts";
+import { PENDING_TABLES, Pending } from "./pending.ts";
 import { PLAY_TABLES, Plays } from "./plays.ts";
 import { Refusals, SEEN_TABLES, Seen } from "./seen.ts";
 import type { SetAside } from "./set-aside.ts";
 import type { SqlDatabase } from "./sqlite.ts";
 import { SCOPED_TRUST_TABLES, TRUST_TABLES, TrustDocuments } from "./trust.ts";
-import { WITHDRAWAL_TABLES, Withdrawals } from "./withdrawals.ts";
+import { KEYS_OF_WITHDRAWALS, WITHDRAWAL_TABLES, Withdrawals } from "./withdrawals.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   { version: 2, sql: [WITHDRAWAL_TABLES, CONTROL_TABLES].join("") },
   { version: 3, sql: SCOPED_TRUST_TABLES },
+  { version: 4, sql: [KEYS_OF_STANDING, KEYS_OF_WITHDRAWALS, KEYS_OF_CONTROLS, PENDING_TABLES].join("") },
   { version: 5, sql: CLOCK_TABLES },
 ];
 
@@ -59,6 +61,7 @@ export class OrdersStore {
   readonly refusals: Refusals;
   readonly withdrawals: Withdrawals;
   readonly controls: Controls;
+  readonly pending: Pending;
   readonly plays: Plays;
   readonly decisions: Decisions;
   readonly evidence: EvidenceLog;
@@ -77,6 +80,7 @@ export class OrdersStore {
     this.refusals = new Refusals(database);
     this.withdrawals = new Withdrawals(database);
     this.controls = new Controls(database);
+    this.pending = new Pending(database);
     this.plays = new Plays(database);
     this.decisions = new Decisions(database);
     this.outbox = new Outbox(database);

@@ -46,12 +46,16 @@ export class Seen {
 /** Signed messages that were refused, so that each is receipted once. */
 export class Refusals {
   readonly #insert: Statement<[string, string, string, string, number]>;
+  readonly #has: Statement<[string, string, string], { found: number }>;
   readonly #like: Statement<[string, number], ItemKey & { code: string }>;
   readonly #prune: Statement<[number]>;
 
   constructor(database: SqlDatabase) {
     this.#insert = database.prepare(
       "INSERT INTO refusals (issuer, id, payloadHash, code, keepUntil) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    );
+    this.#has = database.prepare(
+      "SELECT 1 AS found FROM refusals WHERE issuer = ? AND id = ? AND payloadHash = ? LIMIT 1",
     );
     this.#like = database.prepare("SELECT issuer, id, code FROM refusals WHERE id LIKE ? ORDER BY id DESC LIMIT ?");
     this.#prune = database.prepare("DELETE FROM refusals WHERE keepUntil < ?");
@@ -60,6 +64,10 @@ export class Refusals {
   /** Returns whether this refusal is new; a repeat is only acknowledged. */
   add(key: ItemKey, payloadHash: string, code: RefusalCode, expiresAt: UnixSeconds): boolean {
     return this.#insert.run(key.issuer, key.id, payloadHash, code, expiresAt + KEPT_AFTER_EXPIRY_SECONDS) === 1;
+  }
+
+  has({ issuer, id }: ItemKey, payloadHash: string): boolean {
+    return this.#has.get(issuer, id, payloadHash) !== undefined;
   }
 
   /** Whose id holds this part, newest first: for people. `part` is of the alphabet of ids. */

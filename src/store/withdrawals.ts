@@ -12,6 +12,11 @@ export const WITHDRAWAL_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Of those kept before, nobody knows the keys. */
+export const KEYS_OF_WITHDRAWALS = `
+  UPDATE withdrawals SET mandate = json_set(mandate, '$.keys', json('[]'));
+`;
+
 type Row = Omit<Withdrawal, "reference" | "by" | "mandate" | "window"> &
   ItemKey & {
     referenceIssuer: string;

@@ -7,6 +7,7 @@ import { deskKeyTexts } from "./en/desk-keys.ts";
 import { deskTrustTexts } from "./en/desk-trust.ts";
 import { deskWatchTexts } from "./en/desk-watch.ts";
 import { doctorTexts } from "./en/doctor.ts";
+import { enrolTexts } from "./en/enrol.ts";
 import { failureTexts } from "./en/failures.ts";
 import { runTexts } from "./en/run.ts";
 import { settingTexts } from "./en/settings.ts";
@@ -24,6 +25,7 @@ import { deskKeyTexts as deskKeyTextsVi } from "./vi/desk-keys.ts";
 import { deskTrustTexts as deskTrustTextsVi } from "./vi/desk-trust.ts";
 import { deskWatchTexts as deskWatchTextsVi } from "./vi/desk-watch.ts";
 import { doctorTexts as doctorTextsVi } from "./vi/doctor.ts";
+import { enrolTexts as enrolTextsVi } from "./vi/enrol.ts";
 import { failureTexts as failureTextsVi } from "./vi/failures.ts";
 import { runTexts as runTextsVi } from "./vi/run.ts";
 import { settingTexts as settingTextsVi } from "./vi/settings.ts";
@@ -44,6 +46,7 @@ const english = {
   ...deskTrustTexts,
   ...deskWatchTexts,
   ...doctorTexts,
+  ...enrolTexts,
   ...failureTexts,
   ...runTexts,
   ...settingTexts,
@@ -67,6 +70,7 @@ const vietnamese: Catalogue = {
   ...deskTrustTextsVi,
   ...deskWatchTextsVi,
   ...doctorTextsVi,
+  ...enrolTextsVi,
   ...failureTextsVi,
   ...runTextsVi,
   ...settingTextsVi,

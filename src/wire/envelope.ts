@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { GenericSchema } from "valibot";
+import type { EnrolmentRequest } from "../domain/enrolment.ts";
 import type { Signer } from "../domain/ports.ts";
 import type { UpPayload } from "../domain/report.ts";
 import type { UnixSeconds } from "../domain/time.ts";
@@ -18,6 +19,7 @@ import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { type EnvelopeJson, envelopeSchema, headerSchema } from "./envelope-shape.ts";
 import { downSchemas, type SchemasByType, upSchemas } from "./payloads/by-type.ts";
 import { delegationSchema } from "./payloads/delegation.ts";
+import { enrolmentRequestSchema } from "./payloads/enrolment-request.ts";
 import { areDistinct } from "./payloads/members.ts";
 import { placementSchema } from "./payloads/placement.ts";
 import { rootSchema } from "./payloads/root.ts";
@@ -41,6 +43,7 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
 const TYP_PREFIX = "loa1.";
 
 const delegationOnly: SchemasByType<Delegation> = new Map([["delegation", delegationSchema]]);
+const enrolmentRequestOnly: SchemasByType<EnrolmentRequest> = new Map([["enrolment-request", enrolmentRequestSchema]]);
 const rootOnly: SchemasByType<Root> = new Map([["root", rootSchema]]);
 const placementOnly: SchemasByType<Placement> = new Map([["placement", placementSchema]]);
 
@@ -73,6 +76,13 @@ export function openRoot(bytes: Uint8Array): Opened<Root> {
 
 export function openPlacement(bytes: Uint8Array): Opened<Placement> {
   return open(bytes, placementOnly, MAX_MESSAGE_BYTES);
+}
+
+/** What a box that is not enrolled yet asks for: one signature, no chain. */
+export function openEnrolmentRequest(bytes: Uint8Array): Opened<EnrolmentRequest> {
+  const opened = withoutChain(open(bytes, enrolmentRequestOnly, MAX_MESSAGE_BYTES));
+  if (opened.kind === "refused" || opened.sealed.signatures.length === 1) return opened;
+  return refuse("schema", "signatures: expected 1", kidOf(opened.sealed));
 }
 
 /** An envelope's outer shape, for who puts delegations into chains. */

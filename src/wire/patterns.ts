@@ -12,3 +12,4 @@ export const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 export const BYTES_16 = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 export const BYTES_32 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 export const BYTES_64 = /^[A-Za-z0-9_-]{85}[AQgw]$/;
+export const HARDWARE_SERIAL = /^[A-Za-z0-9._:-]{1,64}$/;

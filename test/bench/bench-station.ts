@@ -1,8 +1,5 @@
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import net from "node:net";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { connectAsync, type MqttClient } from "mqtt";
 import { SystemChance } from "../../src/adapters/chance.ts";
 import type { Authority } from "../../src/desk/authority.ts";
@@ -16,6 +13,7 @@ import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic, chunkTopic } from "../../src/wire/topics.ts";
 import { always } from "../fakes/passphrases.ts";
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../rig/virtual-card.ts";
+import { freePort, startBroker } from "./bench-broker.ts";
 import { TellingChild } from "./child.ts";
 import type { Ending } from "./ending.ts";
 import { WatchedLink } from "./watched-link.ts";
@@ -27,7 +25,6 @@ export const COMMUNE = "xa-hoa-binh";
 const ISSUER = "ubnd.hoa-binh";
 const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;
 const HOUR_SECONDS = 3_600;
-const BROKER_UP_WITHIN_MS = 5_000;
 
 /** A station whose gateway reaches the broker through a link that is watched, and narrowed on the media connection. */
 export type WatchedStation = BenchStation & { readonly link: WatchedLink };
@@ -60,7 +57,8 @@ export class BenchStation {
   readonly client: MqttClient;
   readonly link: WatchedLink | undefined;
   readonly desk: Desk;
-  readonly #cards: VirtualCards;
+  /** For whoever opens the cards. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly #ending: Ending;
   readonly #issuer: Authority;
   readonly #agentArguments: readonly string[];
@@ -82,7 +80,7 @@ export class BenchStation {
     this.client = made.client;
     this.link = made.link;
     this.desk = made.desk;
-    this.#cards = made.cards;
+    this.environment = made.cards.environment;
     this.#ending = made.ending;
     this.#issuer = made.issuer;
     this.#agentArguments = made.agentArguments;
@@ -91,7 +89,7 @@ export class BenchStation {
   /** `loa run` as it is installed; resolves at once. */
   spawnAgent(environment: Readonly<Record<string, string>> = {}): TellingChild {
     const command = [LOA, "run", ...this.#agentArguments];
-    return new TellingChild(command, "stderr", { ...this.#cards.environment, ...environment }, this.#ending);
+    return new TellingChild(command, "stderr", { ...this.environment, ...environment }, this.#ending);
   }
 
   /** The same, with both connections up. */
@@ -198,7 +196,7 @@ export async function benchStation(
   const gateway = { gateway: GATEWAY, serial: "unknown", commune: COMMUNE, areas: [], zones: placed };
   const { bundle } = await enrolGateway(seenByGateway, gateway, now);
 
-  await startBroker(desk.folder.broker, port, ending);
+  await startBroker(path.join(desk.folder.broker, "mosquitto.conf"), port, ending);
   const between = { listenPort: linkPort, brokerPort: port, enrolment: bundle, brokerFolder: desk.folder.broker };
   const link = mediaBytesPerSecond === undefined ? undefined : new WatchedLink({ ...between, mediaBytesPerSecond });
   await link?.listen(ending);
@@ -245,33 +243,4 @@ async function client({ folder, settings }: Desk, ending: Ending): Promise<MqttC
   });
   ending.add(() => connected.endAsync(true));
   return connected;
-}
-
-async function startBroker(folder: string, port: number, ending: Ending): Promise<void> {
-  const broker = new TellingChild(["mosquitto", "-c", path.join(folder, "mosquitto.conf")], "stderr", {}, ending);
-  const giveUpAtMs = performance.now() + BROKER_UP_WITHIN_MS;
-  while (!(await isOpen(port))) {
-    if (broker.process.exitCode !== null || performance.now() > giveUpAtMs) throw new Error("mosquitto did not start");
-    await sleep(10);
-  }
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = net.connect(port, "127.0.0.1");
-  const open = await Promise.race([
-    once(socket, "connect").then(() => true),
-    once(socket, "close").then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return open;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

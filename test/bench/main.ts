@@ -5,12 +5,15 @@ import { parseArgs } from "node:util";
 import type { Measurement } from "./bench-run.ts";
 import { Ending } from "./ending.ts";
 import { type Figure, figureTable, verdictOf } from "./figure.ts";
+import { LONG_RUNS, runLong } from "./long.ts";
 import { loadOfLastMinute, thisMachine } from "./machine.ts";
 import { measureCut } from "./measure-cut.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { measureFlood } from "./measure-flood.ts";
 import { measureFrames } from "./measure-frames.ts";
 import { measureLoad } from "./measure-load.ts";
+import { measurePeers } from "./measure-peers.ts";
+import { measurePlan } from "./measure-plan.ts";
 import { measureProcess } from "./measure-process.ts";
 import { measureStart } from "./measure-start.ts";
 import { measureVerify } from "./measure-verify.ts";
@@ -24,14 +27,22 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   disk: measureDisk,
   flood: measureFlood,
   verify: measureVerify,
+  plan: measurePlan,
+  peers: measurePeers,
 };
+/** Only where they are asked for: they take other people's programs. */
+const ON_REQUEST: readonly string[] = ["peers"];
 
 const USAGE = `scripts/bench [--only NAME]... [--quick] [--json]
+scripts/bench --long [--only NAME]... [--rounds N] [--json]
 
 Measures the built agent on a virtual card, with a broker and a desk of its own.
   --only NAME   ${Object.keys(MEASUREMENTS).join(", ")}; may be given more than once
+  --long        in place of the figures, tests with very many rounds, for hours: ${Object.keys(LONG_RUNS).join(", ")}
+  --rounds N    so many rounds of each
   --quick       under three minutes instead of eight, and rougher
   --json        for programs
+  --install-peers  with \`--only peers\`: brings Liquidsoap, MPD and mosquitto_sub first (Debian packages, root or sudo)
 `;
 
 interface Result {
@@ -46,18 +57,21 @@ async function main(): Promise<void> {
       only: { type: "string", multiple: true },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      long: { type: "boolean", default: false },
+      rounds: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
-  const names = values.only ?? Object.keys(MEASUREMENTS);
-  if (values.help || names.some((name) => MEASUREMENTS[name] === undefined)) {
+  const measurements = values.long ? longRuns(values.rounds) : MEASUREMENTS;
+  const names = values.only ?? Object.keys(measurements).filter((name) => !ON_REQUEST.includes(name));
+  if (values.help || names.some((name) => measurements[name] === undefined)) {
     process.stdout.write(USAGE);
     process.exitCode = values.help ? 0 : 2;
     return;
   }
   const machine = thisMachine({ ffmpeg: versionOf("ffmpeg", ["-version"]), broker: versionOf("mosquitto", ["-h"]) });
   const results: Result[] = [];
-  for (const [measurement, measure] of Object.entries(MEASUREMENTS)) {
+  for (const [measurement, measure] of Object.entries(measurements)) {
     if (!names.includes(measurement)) continue;
     process.stderr.write(`bench: ${measurement}\n`);
     const loadBefore = loadOfLastMinute();
@@ -80,6 +94,14 @@ async function main(): Promise<void> {
       `load of the minute before: ${loads}\n\n${figureTable(figures)}\n\n` +
       `${missed === 0 ? "all targets hold" : `${missed} targets MISSED`}${values.quick ? " (quick: rougher)" : ""}\n`,
   );
+}
+
+function longRuns(rounds: string | undefined): Readonly<Record<string, Measurement>> {
+  const entries = Object.entries(LONG_RUNS).map(([name, run]): [string, Measurement] => [
+    name,
+    ({ ending }) => runLong(name, run, rounds === undefined ? run.rounds : Number(rounds), ending),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 const running = new Set<Ending>();

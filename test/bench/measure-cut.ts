@@ -41,20 +41,11 @@ export const measureCut: Measurement = async (run) => {
 async function measureCuts(run: BenchRun, conditions: Conditions): Promise<readonly Figure[]> {
   const { zones, isBusy, cuts, medianAtMostMs, p95AtMostMs } = conditions;
   const station = await benchStation(run.ending, { zones });
-  const agent = await station.startAgent();
-  await station.startServer();
-  const bulletin = noiseFile(BULLETIN_SECONDS);
-  await station.publishChunks(bulletin);
   const stopBusy = isBusy ? keepCoresBusy(run.ending) : () => {};
-  const lastMs: number[] = [];
-  const apartMs: number[] = [];
-  for (let n = 0; n < cuts; n += 1) {
-    const heardMs = await cutIn(station, agent, bulletin);
-    lastMs.push(Math.max(...heardMs));
-    apartMs.push(Math.max(...heardMs) - Math.min(...heardMs));
-  }
+  const heardMs = await heardAfterMs(station, cuts);
   stopBusy();
-  await agent.end();
+  const lastMs = heardMs.map((ofCut) => Math.max(...ofCut));
+  const apartMs = heardMs.map((ofCut) => Math.max(...ofCut) - Math.min(...ofCut));
   const where = zones === 1 ? "cut" : `cut, last of ${zones} zones`;
   const name = isBusy ? `${where}, both cores busy` : where;
   const note = `${cuts} runs, ${Math.round(Math.min(...lastMs))} to ${Math.round(Math.max(...lastMs))}`;
@@ -63,6 +54,18 @@ async function measureCuts(run: BenchRun, conditions: Conditions): Promise<reado
     figure(`${name}: p95`, quantile(lastMs, 0.95), p95AtMostMs),
   ];
   return zones === 1 ? figures : [...figures, figure(`${name}: apart, p95`, quantile(apartMs, 0.95), 10)];
+}
+
+/** Of each cut, how long after its PUBLISH it was heard in each zone. */
+export async function heardAfterMs(station: BenchStation, cuts: number): Promise<readonly (readonly number[])[]> {
+  const agent = await station.startAgent();
+  await station.startServer();
+  const bulletin = noiseFile(BULLETIN_SECONDS);
+  await station.publishChunks(bulletin);
+  const heardMs: (readonly number[])[] = [];
+  for (let n = 0; n < cuts; n += 1) heardMs.push(await cutIn(station, agent, bulletin));
+  await agent.end();
+  return heardMs;
 }
 
 /** How long after its PUBLISH an emergency, of a new id and with a new file, was heard in each zone. */

@@ -29,6 +29,7 @@ const context: TrustContext = {
   placement: PLACEMENT as unknown as Placement,
   policy: BUILT_IN_POLICY,
   clock: { state: "sync", nowMs: (MORNING + 60) * 1000 },
+  revoked: [],
   seen: () => undefined,
   original: () => undefined,
   lastAccepted: () => undefined,

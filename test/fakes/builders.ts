@@ -14,7 +14,7 @@ import type { PolicyDocument } from "../../src/domain/policy-document.ts";
 import type { Signer } from "../../src/domain/ports.ts";
 import type { Standing } from "../../src/domain/standing.ts";
 import type { UnixSeconds } from "../../src/domain/time.ts";
-import type { Delegation, DownTopic, EvidenceAck, Placement, Root, Sealed } from "../../src/domain/trust.ts";
+import type { Delegation, DownTopic, EvidenceAck, Placement, Revoked, Root, Sealed } from "../../src/domain/trust.ts";
 
 // Valid values of the domain, signed with real keys made in the test. Each builder takes what the test is about; the rest is an
 // ordinary morning in an ordinary commune.
@@ -191,6 +191,10 @@ export function anEvidenceAck(change: Partial<EvidenceAck> = {}): EvidenceAck {
   return { ...common(), type: "evidence-ack", gateway: GATEWAY, epoch: anId(), to: 10, headHash, ...change };
 }
 
+export function aRevoked(change: Partial<Revoked> = {}): Revoked {
+  return { ...common(), type: "revoked", area: "commune-1", keys: [], ...change };
+}
+
 /** The topic on which a message belongs. */
 export function topicOf(payload: Broadcast | Placement | EvidenceAck | Root): DownTopic {
   switch (payload.type) {
@@ -229,6 +233,7 @@ export function aTrustWorld(change: Partial<TrustContext> = {}, delegation: Part
       root: { root, payloadHash: sealedRoot.payloadHash },
       placement: aPlacement(),
       policy: BUILT_IN_POLICY,
+      revoked: [],
       clock: { state: "sync", nowMs: NOW * 1000 },
       seen: () => undefined,
       original: () => undefined,
@@ -248,6 +253,7 @@ export function anActiveItem(order: Broadcast, change: Partial<Omit<ActiveItem, 
     class: order.class,
     severity: order.severity,
     window: { notBefore: order.notBefore, expiresAt: order.expiresAt },
+    keys: [],
     grants: [["commune-1"]],
   };
   return { order, standing, audioReady: true, plays: [], ...change };

@@ -18,6 +18,10 @@ export class FakeChance implements Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  nonce(): string {
+    return Buffer.from(Array.from({ length: 16 }, () => Math.floor(this.fraction() * 256))).toString("base64url");
+  }
+
   ulid(atMs: UnixMs): string {
     const digits = (count: number, next: () => number): string =>
       Array.from({ length: count }, () => CROCKFORD.charAt(next())).join("");

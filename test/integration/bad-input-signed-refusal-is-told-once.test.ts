@@ -193,7 +193,6 @@ function notBuiltYet(refuse: Refuse): Refusal[] {
     refuse("every day", "unsupported", {
       plan: { kind: "recurring", timesOfDay: ["05:00"], weekdays: [1, 7], ...days },
     }),
-    refuse("an exercise", "unsupported", { status: "exercise" }),
     refuse("after approval", "unsupported", { gate: "manual" }),
     refuse("from elsewhere than the broker", "unsupported", { sources: [{ kind: "library" }] }),
   ];

@@ -1,8 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { expect, test } from "vitest";
 import type { Placement } from "../../src/domain/trust.ts";
 import { placementTopic } from "../../src/wire/topics.ts";
+import { CHRONY_WITHIN_MS, fakeChrony, SYNCHRONISED, UNSYNCHRONISED } from "./support/chrony.ts";
 import { thisMoment } from "./support/desk.ts";
 import { until } from "./support/link.ts";
 import { overhear } from "./support/overhear.ts";
@@ -13,14 +12,9 @@ const GOOD_HZ = 440;
 const BAD_HZ = 1_320;
 const FRAMES = 24_000;
 const LATE_SECONDS = 3;
-/** chronyc is asked every 10 s. */
-const WITHIN_MS = 40_000;
-/** As chronyc tells it, in its columns: name, address, stratum, ..., leap status. */
-const UNSYNCHRONISED = "7F7F0101,,0,0.000000000,0,0,0,0,0,0,0,0,0,Not synchronised";
-const SYNCHRONISED = "C0A80101,192.168.1.1,3,1795492230.000000000,0,0,0,0,0,0,0,0,64,Normal";
 
 test("what comes while nobody knows the time is fetched and not heard; at the first time it is judged by its own", async () => {
-  const commune = await station({ config: { clock: { source: "chrony" } } });
+  const commune = await station({ tellsTime: false, config: { clock: { source: "chrony" } } });
   const overheard = await overhear(commune);
   const good = await commune.tone(GOOD_HZ);
   const bad = await commune.tone(BAD_HZ);
@@ -44,30 +38,31 @@ test("what comes while nobody knows the time is fetched and not heard; at the fi
 
   await until(() => Date.now() >= (expiresAt + 1) * 1000, "the end of the late order's time");
   chrony.answers(SYNCHRONISED);
-  await agent.until("play.ended", ({ id }) => id === order.id, WITHIN_MS);
+  await agent.until("play.ended", ({ id }) => id === order.id, CHRONY_WITHIN_MS);
   await agent.until("trust.accepted");
   await agent.until("evidence.acknowledged");
   await until(() => commune.archived().some(({ kind }) => kind === "played"), "the record of the play at the desk");
 
-  expect(agent.events("clock.changed")).toMatchObject([{ state: "sync" }]);
+  expect(agent.events("clock.changed")).toMatchObject([{ state: "floor" }, { state: "sync" }]);
   expect(agent.events("play.started").map(({ id }) => id)).toEqual([order.id]);
-  expect(agent.events("order.expired").map(({ id }) => id)).toEqual([late.id]);
+  // Its time is over, and nothing is final by a clock that has just been set.
+  expect(decisionOn(commune, late.id)).toBe("waits-unsettled");
+  expect(agent.events("order.expired")).toEqual([]);
   expect(commune.rows("SELECT id, state FROM broadcasts ORDER BY item")).toEqual([
     { id: order.id, state: "done" },
-    { id: late.id, state: "expired" },
+    { id: late.id, state: "ready" },
   ]);
   // The acknowledgements that were refused meanwhile left no record: a record would have brought the next of them.
   const refused = commune.records().filter(({ kind }) => kind === "refused");
-  expect(refused).toMatchObject([{ itemId: placement.id, code: "clock", clock: "none" }]);
+  expect(refused).toMatchObject([{ itemId: placement.id, code: "clock", clock: "floor" }]);
   expect(overheard.receipts().filter(({ state }) => state === "refused")).toMatchObject([{ itemId: placement.id }]);
   const facts = commune.records().filter(({ itemId }) => itemId === order.id || itemId === late.id);
   expect(
     facts.map(({ itemId, kind, clock }) => [itemId === order.id ? "order" : "late", kind, clock]).toSorted(),
   ).toEqual([
-    ["late", "expired", "sync"],
-    ["late", "received", "none"],
+    ["late", "received", "floor"],
     ["order", "played", "sync"],
-    ["order", "received", "none"],
+    ["order", "received", "floor"],
   ]);
   expect(stretches(await commune.heard(), [GOOD_HZ])).toEqual([{ toneHz: GOOD_HZ, frames: FRAMES }]);
 });
@@ -87,17 +82,4 @@ async function placeAnew(commune: Station): Promise<Placement> {
 function decisionOn(commune: Station, itemId: string): string | undefined {
   return commune.rows<{ reason: string }>("SELECT reason FROM decisions WHERE id = ? ORDER BY n DESC", itemId)[0]
     ?.reason;
-}
-
-/** A `chronyc` in front of the real one, if there is one: the clock is what a test may play. */
-function fakeChrony({ folder }: Station) {
-  const tools = path.join(folder, "tools");
-  const answer = path.join(tools, "tracking");
-  mkdirSync(tools);
-  writeFileSync(path.join(tools, "chronyc"), `#!/bin/sh\nexec cat "${answer}"\n`);
-  chmodSync(path.join(tools, "chronyc"), 0o755);
-  return {
-    environment: { PATH: `${tools}:${process.env["PATH"]}` },
-    answers: (line: string) => writeFileSync(answer, `${line}\n`),
-  };
 }

@@ -22,6 +22,7 @@ function addBroadcast(orders: OrdersStore, id: string): void {
   const standing = {
     ...({ signers: [], authorityRank: 2, class: "routine", severity: 0 } as const),
     window: { notBefore, expiresAt },
+    keys: [],
     grants: [[AREA]],
   };
   orders.broadcasts.add(
@@ -77,7 +78,7 @@ test("a refused order tells why it was refused", () => {
 
 test("the agent tells what is on air and what comes next", async () => {
   const { folder, config, orders } = world();
-  const entry = { issuer, id: FIRST, title, class: "routine" } as const;
+  const entry = { issuer, id: FIRST, title, status: "actual", class: "routine" } as const;
   const queue: QueueOutlook = {
     ...{ gateway: GATEWAY, atMs: MORNING * 1000, clock: "sync", everywhere: [] },
     zones: [

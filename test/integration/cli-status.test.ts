@@ -26,10 +26,13 @@ const report: StatusReport = {
       id: "z1",
       device: "plughw:CARD=loaz1,DEV=0",
       activity: "playing",
-      item: { issuer: ADDRESSED.issuer, id: ADDRESSED.id, title: BROADCAST.title, playedMs: 12_400 },
+      item: { issuer: ADDRESSED.issuer, id: ADDRESSED.id, title: BROADCAST.title, status: "actual", playedMs: 12_400 },
       levelCentiDb: -1820,
       underruns: 2,
-      lastPlay: { issuer: "a", id: "b", title: "Bản tin trưa", endedAtMs: MORNING * 1000, outcome: "played" },
+      lastPlay: {
+        ...{ issuer: "a", id: "b", title: "Sơ tán", status: "exercise" },
+        ...{ endedAtMs: MORNING * 1000, outcome: "played" },
+      },
     },
     { id: "z2", device: "horn", activity: "idle", underruns: 0 },
   ],
@@ -39,6 +42,7 @@ const report: StatusReport = {
       issuer: ADDRESSED.issuer,
       id: ADDRESSED.id,
       title: BROADCAST.title,
+      status: "actual",
       class: "emergency",
       area: AREA,
       state: "fetching",
@@ -75,6 +79,7 @@ function addBroadcast(orders: OrdersStore, id: string, state: "fetching" | "done
         class: emergency ? "emergency" : "routine",
         severity: emergency ? 3 : 0,
         window: { notBefore: payload.notBefore, expiresAt: payload.expiresAt },
+        keys: [],
         grants: [[AREA]],
       },
       audioHash: AUDIO.hash,
@@ -107,7 +112,7 @@ test("a running agent answers for itself", async () => {
   expect(stdout).toMatch(/^control +connected +2026-11-2\d \d\d:\d\d:\d\d$/m);
   expect(stdout).toMatch(/^media +not connected +-$/m);
   expect(stdout).toMatch(
-    /^z1 +plughw:CARD=loaz1,DEV=0 +on air +Thông báo cắt điện \(0:12\) +-18\.2 dB +2 +Bản tin trưa: played, /m,
+    /^z1 +plughw:CARD=loaz1,DEV=0 +on air +Thông báo cắt điện \(0:12\) +-18\.2 dB +2 +EXERCISE: Sơ tán: played, /m,
   );
   expect(stdout).toMatch(/^z2 +horn +silent +- +- +0 +-$/m);
   expect(stdout).toMatch(/^Thông báo cắt điện +emergency +xa-an-phu +fetching: chunks-missing +.* 7 of 20$/m);

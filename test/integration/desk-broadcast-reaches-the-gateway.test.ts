@@ -87,6 +87,7 @@ test("the envelope on the broker is one that the enrolled gateway accepts, and i
     root: { root: root.sealed.payload, payloadHash: root.sealed.payloadHash },
     placement: placement.sealed.payload,
     policy: BUILT_IN_POLICY,
+    revoked: [],
     clock: { state: "sync", nowMs: Date.now() },
     seen: () => undefined,
     original: () => undefined,

@@ -33,6 +33,7 @@ function ackOf(desk: Desk, gateway: ScriptedGateway): EvidenceAck | undefined {
     root: desk.root,
     placement: entry.placement,
     policy: BUILT_IN_POLICY,
+    revoked: [],
     clock: { state: "sync", nowMs: Date.now() },
     seen: () => undefined,
     original: () => undefined,

@@ -3,11 +3,13 @@ import { expect, onTestFailed, test } from "vitest";
 import { chainStart, foldLines } from "../../src/core/evidence.ts";
 import type { EvidenceLine } from "../../src/domain/report.ts";
 import { contentFrames } from "../rig/listen.ts";
+import { Rounds } from "../rounds.ts";
 import { seededFractions } from "./support/hearing.ts";
 import { until } from "./support/link.ts";
 import { GATEWAY, type Station, station } from "./support/station.ts";
 
-const KILLS = 10;
+const KILLS = new Rounds("kills", 50);
+const MOST_MS_A_KILL = 12_000;
 const ITEM_SECONDS = 0.8;
 /** Chosen anew each time; put the number of a failed run here to see it again. */
 const SEED = Math.floor(Math.random() * 2 ** 31);
@@ -17,7 +19,7 @@ const INTAKE_MS = 120;
 const isPlay = ({ play }: EvidenceLine) => play !== undefined;
 
 test("killed at any instant the agent loses no order, writes one record for each started play, and plays the item again from its start", {
-  timeout: 120_000,
+  timeout: 60_000 + KILLS.count * MOST_MS_A_KILL,
 }, async () => {
   const fraction = seededFractions(SEED);
   const commune = await station();
@@ -29,7 +31,7 @@ test("killed at any instant the agent loses no order, writes one record for each
   let agent = await commune.startAgent();
   await agent.until("evidence.acknowledged"); // and so its subscriptions are known to the broker
 
-  for (let kill = 0; kill < KILLS; kill += 1) {
+  for (let kill = 0; kill < KILLS.count; kill += 1) {
     const { bytes, audio, samples } = await commune.item([{ noiseSeed: 100 + kill, seconds: ITEM_SECONDS }]);
     await commune.publishChunks(bytes);
     const order = commune.order(audio);
@@ -41,6 +43,7 @@ test("killed at any instant the agent loses no order, writes one record for each
     expect(await agent.end("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
     agent = await commune.startAgent();
     await until(() => stateOf(commune, order.id) === "done", `the item of kill ${kill} to be done`, 20_000);
+    KILLS.done(kill + 1);
   }
 
   const recordsAtDesk = () => commune.archived().filter(isPlay).length;
@@ -71,7 +74,7 @@ test("killed at any instant the agent loses no order, writes one record for each
     words.map(({ line }) => line),
   );
   expect(Buffer.from(folded)).toEqual(Buffer.from(head.hash));
-  expect(head.q).toBeGreaterThan(2 * KILLS);
+  expect(head.q).toBeGreaterThan(2 * KILLS.count);
   expect(commune.server?.events.filter(({ event }) => event === "evidence-refused")).toEqual([]);
 
   // Each opening of the card sounded one item from its start; the last of each item sounded it whole.

@@ -14,6 +14,7 @@ const MANDATE: Mandate = {
   level: "commune",
   authorityRank: 2,
   holders: ["Nguyễn Văn An"],
+  keys: [],
   grants: [["hoa-binh"]],
   limits: [{ classMax: "emergency", severityMax: 1 }],
 };

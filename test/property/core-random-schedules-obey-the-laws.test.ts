@@ -11,9 +11,10 @@ import { BROADCAST_CLASSES, classRank, type Severity } from "../../src/domain/pr
 import type { Mandate } from "../../src/domain/standing.ts";
 import { aBroadcast, anActiveItem, anAudioFile, NOW } from "../fakes/builders.ts";
 import { type Scheduled, SimulatedStation } from "../fakes/simulated-station.ts";
+import { Rounds } from "../rounds.ts";
 
-const RUNS = process.env["LONG"] === undefined ? 20_000 : 1_000_000;
-const TIMEOUT_MS = process.env["LONG"] === undefined ? 300_000 : 6 * 3_600_000;
+const ROUNDS = new Rounds("schedules", 20_000);
+const MOST_MS_A_ROUND = 15;
 const MOST_CUTS = 3;
 const IDS = Array.from({ length: 6 }, (_, n) => `01M85DMB0000000000000000${n}0`);
 
@@ -52,6 +53,7 @@ const MANDATE: Mandate = {
   level: "commune",
   authorityRank: 2,
   holders: ["Trần Thị Bình"],
+  keys: [],
   grants: [["commune-1"]],
   limits: [{ classMax: "emergency", severityMax: 1 }],
 };
@@ -145,6 +147,7 @@ function checkAtRest(station: SimulatedStation, planned: Plan): void {
 test(
   "over random schedules with updates, cancels, halts, crashes and lost cards every law holds",
   () => {
+    let lived = 0;
     fc.assert(
       fc.property(aSchedule, (schedule) => {
         const station = new SimulatedStation(checkAtRest);
@@ -166,9 +169,11 @@ test(
           expect(classRank(a.class) - classRank(b.class) || a.severity - b.severity).toBeLessThan(0);
           expect(comparePrecedence(a, b)).toBeLessThan(0);
         }
+        lived += 1;
+        ROUNDS.done(lived);
       }),
-      { numRuns: RUNS },
+      { numRuns: ROUNDS.count },
     );
   },
-  TIMEOUT_MS,
+  ROUNDS.count * MOST_MS_A_ROUND,
 );

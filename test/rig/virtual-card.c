@@ -268,6 +268,9 @@ static int card_stop(snd_pcm_ioplug_t *io)
 	pthread_mutex_lock(&card->mutex);
 	halt(card);
 	card->underrun = false;
+	/* What was queued is dropped. Who polls a stopped card is woken, as by hardware: nothing else tells it to prepare. */
+	card->written = card->played;
+	update_readable(card);
 	pthread_mutex_unlock(&card->mutex);
 	return 0;
 }
@@ -335,6 +338,15 @@ static snd_pcm_sframes_t card_transfer(snd_pcm_ioplug_t *io, const snd_pcm_chann
 	return result;
 }
 
+/* The end of a drain shows in the state to clients that poll for it and do not ask for the pointer. */
+static void finish_drain(struct card *card)
+{
+	if (card->io.state != SND_PCM_STATE_DRAINING || card->played < card->written || card->gone)
+		return;
+	halt(card);
+	snd_pcm_ioplug_set_state(&card->io, SND_PCM_STATE_SETUP);
+}
+
 static int card_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *descriptors, unsigned int count,
 			     unsigned short *events)
 {
@@ -344,6 +356,7 @@ static int card_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *descriptors, u
 	pthread_mutex_lock(&card->mutex);
 	advance(card);
 	*events = card->readable ? POLLOUT : 0;
+	finish_drain(card);
 	disconnect_if_gone(card);
 	if (card->gone)
 		*events |= POLLERR;

@@ -46,6 +46,7 @@ const story: ItemStory = {
   kind: "item",
   ...item,
   title: "Bản tin chiều",
+  status: "actual",
   class: "routine",
   area: "xa-hoa-binh",
   state: "done",

@@ -16,6 +16,7 @@ const OF_COMMUNE: Mandate = {
   level: "commune",
   authorityRank: 2,
   holders: ["Trần Thị Bình"],
+  keys: [],
   grants: [["commune-1"]],
   limits: [{ classMax: "emergency", severityMax: 1 }],
 };
@@ -25,6 +26,7 @@ const OF_PROVINCE: Mandate = {
   level: "province",
   authorityRank: 1,
   holders: ["Lê Thị Hoa"],
+  keys: [],
   grants: [["province-1"]],
 };
 

@@ -48,6 +48,12 @@ describe("a good bulletin", () => {
         class: "routine",
         severity: 0,
         window: { notBefore: broadcast.notBefore, expiresAt: broadcast.expiresAt },
+        keys: [
+          {
+            ...{ kid: issuerKey.kid, issuer: "phuong-1", level: "commune" },
+            ...{ signedAt: broadcast.issuedAt, issuedAt: broadcast.issuedAt },
+          },
+        ],
         grants: [["commune-1"]],
       },
       withdrawals: [],
@@ -212,7 +218,6 @@ describe("ceilings and capability", () => {
       },
     ],
     ["sources", { sources: [{ kind: "library" }] }],
-    ["exercise", { status: "exercise" }],
   ] as const)("what can't be carried out yet is refused by name: %s", (_name, change) => {
     expect(judge(aBroadcast(change))).toEqual(refused("unsupported", true));
   });

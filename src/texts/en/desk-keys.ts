@@ -2,6 +2,9 @@
 export const deskKeyTexts = {
   "desk.name.holder.message": "{text} is no name for who holds a key",
   "desk.name.holder.hint": "A name is one line of 1 to 100 characters, for example 'Nguyễn Thị Lan'.",
+  "desk.name.serial.message": "{text} is no serial number of a box",
+  "desk.name.serial.hint":
+    "It is 1 to 64 letters, digits, dots, colons and hyphens, as the box tells it: loa enrol request",
   "desk.holder.unknown.message": "{holder} holds no key of {name} at this desk",
   "desk.holder.unknown.hint":
     "Keys of {name} are held by: {holders}. Or make one: loa desk issuer {name} --holder NAME ...",

@@ -107,7 +107,8 @@ export const deskTexts = {
   "desk.gateway.exists.hint": "Take another id: one that was used once belongs to that box for ever.",
   "desk.gateway.areaTwice.message": "area {area} is named twice",
   "desk.gateway.areaTwice.hint": "The desk's territory and the commune belong to it anyway; --area names others.",
-  "desk.gateway.description": "enrol a gateway: its bundle for `loa run --enrolment`, and its entry in the register",
+  "desk.gateway.description":
+    "make a whole enrolment folder, keys and all, for trials on this machine; boxes make their own keys: loa desk enrol, loa desk voucher",
   "desk.gateway.option.commune": "id of the commune it stands in",
   "desk.gateway.option.area":
     "a further area, as ID or ID:KIND (default kind: special, within the commune); may be repeated",
@@ -150,7 +151,8 @@ export const deskTexts = {
   "desk.broadcast.option.to": "areas to speak to, separated by commas",
   "desk.broadcast.option.class": "routine, priority or emergency",
   "desk.broadcast.option.severity": "of an emergency: 1 extreme, 2 severe, 3 other",
-  "desk.broadcast.option.status": "actual, or test: heard only where tests are meant to be heard",
+  "desk.broadcast.option.status":
+    "actual; exercise: without attention tone, and cuts nothing; or test: heard only where tests are meant to be heard",
   "desk.broadcast.option.title": "one line for lists and logs",
   "desk.broadcast.option.text": "what is said, in words",
   "desk.broadcast.option.language": "its language (BCP 47)",
@@ -165,6 +167,8 @@ export const deskTexts = {
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
   "desk.broadcast.plan.emergency": "{class} {severity}",
+  "desk.broadcast.plan.exercise":
+    "AN EXERCISE: nothing but its own words tells those who hear it. Let it begin with them, and end with them.",
   "desk.broadcast.plan.when": "begins as soon as its sound has arrived, until {until} at the latest",
   "desk.broadcast.plan.heading.gateway": "gateway",
   "desk.broadcast.plan.heading.commune": "commune",
@@ -176,7 +180,11 @@ export const deskTexts = {
 
   "desk.serve.description":
     "receive reports, acknowledge evidence, and keep the broker supplied; runs until it is stopped",
-  "desk.serve.examples": ["  loa desk serve", "  loa desk serve --json | jq 'select(.event == \"played\")'"].join("\n"),
+  "desk.serve.examples": [
+    "  loa desk serve",
+    "  loa desk serve --enrol enrol.example.org:8443",
+    "  loa desk serve --json | jq 'select(.event == \"played\")'",
+  ].join("\n"),
   "desk.serve.connected": "connected to {broker}",
   "desk.serve.disconnected": "connection lost ({reason}), connecting again",
   "desk.serve.unreachable": "the broker can't be reached: {detail}",
@@ -201,6 +209,7 @@ export const deskTexts = {
   "desk.serve.evidence.gap": "{gateway} EVIDENCE IS MISSING before record {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} EVIDENCE CONTRADICTS what this desk holds, records {from} to {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
+  "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",
 
@@ -210,7 +219,7 @@ export const deskTexts = {
   "desk.gateways.heading.zones": "zones",
   "desk.gateways.heading.state": "last state",
   "desk.gateways.heading.evidence": "records",
-  "desk.gateways.none": "No gateway is enrolled yet. Enrol one: loa desk gateway --commune AREA --zones z1",
+  "desk.gateways.none": "No gateway is enrolled yet. Enrol one: loa desk enrol REQUEST --commune AREA --zones z1",
   "desk.evidence.description": "print the records of a gateway, as it wrote them",
   "desk.evidence.argument": "the gateway's id",
 } as const;

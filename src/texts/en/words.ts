@@ -4,6 +4,10 @@ export const wordTexts = {
   "word.class.priority": "priority",
   "word.class.routine": "routine",
 
+  "word.status.exercise": "EXERCISE",
+  "word.status.test": "TEST",
+  titled: "{status}: {title}",
+
   "word.action.alert": "alert",
   "word.action.update": "update",
   "word.action.cancel": "cancel",

@@ -4,6 +4,9 @@ import type { Translation } from "../translation.ts";
 export const deskKeyTexts: Translation<typeof english> = {
   "desk.name.holder.message": "{text} không dùng được làm tên người giữ khóa",
   "desk.name.holder.hint": "Tên là một dòng từ 1 đến 100 ký tự, ví dụ 'Nguyễn Thị Lan'.",
+  "desk.name.serial.message": "{text} không phải là số sê-ri của thiết bị",
+  "desk.name.serial.hint":
+    "Gồm 1 đến 64 chữ, số, dấu chấm, hai chấm, gạch nối, như thiết bị hiện ra: loa enrol request",
   "desk.holder.unknown.message": "ở đây {holder} không giữ khóa nào của {name}",
   "desk.holder.unknown.hint":
     "Người giữ khóa của {name}: {holders}. Hoặc tạo khóa: loa desk issuer {name} --holder TÊN ...",

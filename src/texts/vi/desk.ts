@@ -104,7 +104,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.gateway.exists.hint": "Chọn mã khác: mã đã dùng một lần thuộc về thiết bị đó mãi mãi.",
   "desk.gateway.areaTwice.message": "địa bàn {area} bị nêu hai lần",
   "desk.gateway.areaTwice.hint": "Địa bàn của đơn vị và xã đã có sẵn; --area chỉ nêu thêm địa bàn khác.",
-  "desk.gateway.description": "cấp một cụm thu phát thanh: thư mục cho `loa run --enrolment` và tên trong sổ đăng ký",
+  "desk.gateway.description":
+    "tạo trọn thư mục cấp, cả khóa, để thử ngay trên máy này; thiết bị thật tự tạo khóa: loa desk enrol, loa desk voucher",
   "desk.gateway.option.commune": "mã xã nơi đặt thiết bị",
   "desk.gateway.option.area":
     "địa bàn thêm, viết MÃ hoặc MÃ:LOẠI (loại mặc định: special, nằm trong xã); dùng được nhiều lần",
@@ -147,7 +148,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.broadcast.option.to": "các địa bàn nhận, cách nhau bằng dấu phẩy",
   "desk.broadcast.option.class": "mức: routine (thông thường), priority (ưu tiên) hoặc emergency (khẩn cấp)",
   "desk.broadcast.option.severity": "của bản tin khẩn cấp: 1 đặc biệt nghiêm trọng, 2 nghiêm trọng, 3 khác",
-  "desk.broadcast.option.status": "actual (phát thật), hoặc test: chỉ phát ở nơi dành cho phát thử",
+  "desk.broadcast.option.status":
+    "actual (phát thật); exercise (diễn tập): không có tín hiệu báo động, không ngắt bản tin nào; hoặc test: chỉ phát ở nơi dành cho phát thử",
   "desk.broadcast.option.title": "một dòng tiêu đề cho danh sách và nhật ký",
   "desk.broadcast.option.text": "lời của bản tin",
   "desk.broadcast.option.language": "ngôn ngữ của bản tin (BCP 47)",
@@ -162,6 +164,8 @@ export const deskTexts: Translation<typeof english> = {
   ].join("\n"),
   "desk.broadcast.plan.what": "{title} ({class}, {duration}, {loudness} LUFS, {kilobytes} KB)",
   "desk.broadcast.plan.emergency": "{class} {severity}",
+  "desk.broadcast.plan.exercise":
+    "DIỄN TẬP: chỉ lời trong bản tin cho người nghe biết đây là diễn tập. Hãy nói rõ điều đó ở đầu và ở cuối bản tin.",
   "desk.broadcast.plan.when": "bắt đầu ngay khi âm thanh tải xong, chậm nhất {until}",
   "desk.broadcast.plan.heading.gateway": "cụm thu phát thanh",
   "desk.broadcast.plan.heading.commune": "xã",
@@ -173,7 +177,11 @@ export const deskTexts: Translation<typeof english> = {
 
   "desk.serve.description":
     "nhận báo cáo, xác nhận bằng chứng, giữ bản tin trên máy chủ MQTT; chạy cho tới khi bị dừng",
-  "desk.serve.examples": ["  loa desk serve", "  loa desk serve --json | jq 'select(.event == \"played\")'"].join("\n"),
+  "desk.serve.examples": [
+    "  loa desk serve",
+    "  loa desk serve --enrol enrol.example.org:8443",
+    "  loa desk serve --json | jq 'select(.event == \"played\")'",
+  ].join("\n"),
   "desk.serve.connected": "đã kết nối tới {broker}",
   "desk.serve.disconnected": "mất kết nối ({reason}), đang kết nối lại",
   "desk.serve.unreachable": "không tới được máy chủ MQTT: {detail}",
@@ -198,6 +206,7 @@ export const deskTexts: Translation<typeof english> = {
   "desk.serve.evidence.gap": "{gateway} THIẾU BẰNG CHỨNG trước bản ghi {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} BẰNG CHỨNG TRÁI VỚI bản đang giữ, bản ghi {from} đến {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} BẰNG CHỨNG TỰ MÂU THUẪN, bản ghi {from} đến {to}: {detail}",
+  "desk.serve.timeTold": "{gateway} không biết giờ và đã được báo giờ",
   "desk.serve.messageRefused": "đã từ chối {count} tin ({code}), tin cuối ở {topic}: {detail}",
   "desk.serve.stopped": "đã dừng",
 
@@ -207,7 +216,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.gateways.heading.zones": "cụm loa",
   "desk.gateways.heading.state": "trạng thái",
   "desk.gateways.heading.evidence": "bản ghi",
-  "desk.gateways.none": "Chưa cấp cụm thu phát thanh nào. Cấp một cụm: loa desk gateway --commune ĐỊA-BÀN --zones z1",
+  "desk.gateways.none":
+    "Chưa cấp cụm thu phát thanh nào. Cấp một cụm: loa desk enrol YÊU-CẦU --commune ĐỊA-BÀN --zones z1",
   "desk.evidence.description": "in các bản ghi của một cụm thu phát thanh, đúng như nó đã viết",
   "desk.evidence.argument": "mã cụm thu phát thanh",
 };

@@ -6,6 +6,10 @@ export const wordTexts: Translation<typeof english> = {
   "word.class.priority": "ưu tiên",
   "word.class.routine": "thông thường",
 
+  "word.status.exercise": "DIỄN TẬP",
+  "word.status.test": "PHÁT THỬ",
+  titled: "{status}: {title}",
+
   "word.action.alert": "phát",
   "word.action.update": "thay thế",
   "word.action.cancel": "hủy",

@@ -1,5 +1,11 @@
 import * as v from "valibot";
-import type { BroadcastOrder, ItemKey, OnPreempt, Plan } from "../../domain/broadcast.ts";
+import {
+  BROADCAST_STATUSES,
+  type BroadcastOrder,
+  type ItemKey,
+  type OnPreempt,
+  type Plan,
+} from "../../domain/broadcast.ts";
 import { BROADCAST_CLASSES, type BroadcastClass, type Severity } from "../../domain/precedence.ts";
 import { audio, sources } from "./audio.ts";
 import {
@@ -44,7 +50,7 @@ const references = list(itemKey, 1, 16);
 const addressed = {
   ...downMembers,
   type: v.literal("broadcast"),
-  status: v.picklist(["actual", "exercise", "test"]),
+  status: v.picklist(BROADCAST_STATUSES),
   class: broadcastClass,
   severity,
   targets,

@@ -11,11 +11,13 @@ import { chainStart, encodeLine, foldLines } from "../../../src/core/evidence.ts
 import { type Authority, loadAuthority } from "../../../src/desk/authority.ts";
 import { type AuthorityRequest, createAuthority } from "../../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../../src/desk/desk.ts";
-import { type EnrolmentRequest, enrolGateway } from "../../../src/desk/enrolment.ts";
+import { enrolGateway } from "../../../src/desk/enrolment.ts";
+import { Herald } from "../../../src/desk/herald.ts";
 import { Keyring } from "../../../src/desk/keyring.ts";
 import { servingLink } from "../../../src/desk/link.ts";
 import type { Moment } from "../../../src/desk/moment.ts";
 import { OPERATIONS } from "../../../src/desk/names.ts";
+import type { Site } from "../../../src/desk/placing.ts";
 import { openRootKeys } from "../../../src/desk/root-keys.ts";
 import { DeskServer } from "../../../src/desk/serve.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
@@ -131,8 +133,8 @@ export class ScriptedGateway {
   }
 }
 
-export async function enrolScripted(desk: Desk, changes: Partial<EnrolmentRequest> = {}): Promise<ScriptedGateway> {
-  const request: EnrolmentRequest = {
+export async function enrolScripted(desk: Desk, changes: Partial<Site> = {}): Promise<ScriptedGateway> {
+  const request: Site = {
     gateway: "7k3m9q2w5x8y",
     serial: "unknown",
     commune: COMMUNE,
@@ -157,8 +159,18 @@ export interface RunningServer {
   next<Kind extends ServeEvent["event"]>(kind: Kind): Promise<Extract<ServeEvent, { event: Kind }>>;
 }
 
+export interface ServeOptions {
+  readonly tellsTime?: boolean | undefined;
+  /** Who say what is in force. */
+  readonly heralds?: readonly Authority[];
+}
+
 /** `desk serve` without its command line. With `chores` the test says when an interval is over. */
-export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningServer {
+export function serve(
+  desk: OpenDesk,
+  chores?: Pick<Timers, "every">,
+  { tellsTime = true, heralds = [] }: ServeOptions = {},
+): RunningServer {
   const log = new FakeLog();
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -167,6 +179,8 @@ export function serve(desk: OpenDesk, chores?: Pick<Timers, "every">): RunningSe
   const server = new DeskServer({
     database: desk.database,
     ingestor: desk.service,
+    timekeeper: tellsTime ? desk.service : undefined,
+    heralds: heralds.map((authority) => new Herald(desk.database, authority, () => desk.root.root.rootVersion)),
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,

@@ -4,7 +4,7 @@ import type { CancelOrder, ItemKey, UpdateOrder } from "../../../src/domain/broa
 import type { ControlOrder } from "../../../src/domain/control.ts";
 import type { ItemState } from "../../../src/domain/report.ts";
 import { seal } from "../../../src/wire/envelope.ts";
-import { broadcastTopic, controlTopic } from "../../../src/wire/topics.ts";
+import { areaDocumentTopic, broadcastTopic, controlTopic } from "../../../src/wire/topics.ts";
 import { COMMUNE, thisMoment } from "./desk.ts";
 import { type DelegationChanges, delegated, rootOf } from "./forgery.ts";
 import { until } from "./link.ts";
@@ -116,4 +116,12 @@ export async function publishControl(
 export async function untilState(commune: Station, { id }: ItemKey, state: ItemState): Promise<void> {
   const now = () => commune.rows<{ state: string }>("SELECT state FROM broadcasts WHERE id = ?", id)[0]?.state;
   await until(() => now() === state, `${id} to be ${state}`);
+}
+
+/** A list by the desk's operations that calls one key compromised, and its topic. */
+export function revokedBy({ desk }: Station, kid: string): [topic: string, envelope: Uint8Array] {
+  const { targets, ...common } = head(desk.operations);
+  const keys = [{ kid, from: common.issuedAt - 3_600, reason: "compromised" }];
+  const revoked = { ...common, sequence: common.issuedAt, type: "revoked", area: COMMUNE, keys };
+  return [areaDocumentTopic("revoked", COMMUNE, common.issuer), sealedBy(revoked, [desk.operations])];
 }

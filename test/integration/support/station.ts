@@ -40,6 +40,8 @@ interface StationOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Without it nobody acknowledges evidence or publishes chunks again. */
   readonly withServer?: boolean;
+  /** Whether the server says what time it is. */
+  readonly tellsTime?: boolean;
   readonly access?: BrokerAccess;
 }
 
@@ -270,6 +272,7 @@ export async function station({
   zones = { z1: [] },
   config = {},
   withServer = true,
+  tellsTime,
   access = "shipped",
 }: StationOptions = {}): Promise<Station> {
   mkdirSync(path.join(project, ".build"), { recursive: true });
@@ -296,7 +299,7 @@ export async function station({
   const client = await deskClient(bench.desk);
   const made = new Station({
     ...{ folder, bench, cards, enrolment: bundle, client, issuer },
-    server: withServer ? serve(bench.desk) : undefined,
+    server: withServer ? serve(bench.desk, undefined, { tellsTime }) : undefined,
   });
   whenItFails(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
   atTheEnd(async () => {

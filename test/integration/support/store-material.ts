@@ -29,6 +29,7 @@ export const STANDING: Standing = {
   class: "routine",
   severity: 0,
   window: { notBefore: AT_MS / 1000, expiresAt: AT_MS / 1000 + 3600 },
+  keys: [],
   grants: [["hoa-binh"]],
 };
 export const STAMP = { clock: "sync", boot: "boot-1", monotonicMs: 12_345 } as const;

@@ -1,0 +1,49 @@
+import type { Clock, Link } from "../domain/ports.ts";
+import type { TimeQuery } from "../domain/report.ts";
+import type { MonotonicMs } from "../domain/time.ts";
+import type { TimeAnswer } from "../domain/trust.ts";
+import { seal } from "../wire/envelope.ts";
+import { timeTopic } from "../wire/topics.ts";
+import type { Authority } from "./authority.ts";
+import { commonMembers, type Moment } from "./moment.ts";
+
+/** A gateway takes no answer that is older than its question by ten seconds; the rest is for the difference of two clocks. */
+const ANSWER_SECONDS = 60;
+/** A gateway asks every ten seconds at most. */
+const ONCE_IN_MS = 5_000;
+
+/** Tells gateways that know no time what time it is: each by itself, and none in a hurry. */
+export class TimeAnswers {
+  readonly #link: Pick<Link, "publish">;
+  readonly #clock: Pick<Clock, "monotonicMs">;
+  readonly #authority: Authority;
+  readonly #answeredAtMs = new Map<string, MonotonicMs>();
+
+  /** @param authority of the use `time`; without it gateways refuse what it says */
+  constructor(link: Pick<Link, "publish">, clock: Pick<Clock, "monotonicMs">, authority: Authority) {
+    this.#link = link;
+    this.#clock = clock;
+    this.#authority = authority;
+  }
+
+  /** A query that its gateway signed. Whether it was answered. */
+  answer({ gateway, nonce }: TimeQuery, moment: Moment): boolean {
+    const { delegation, signer, chain } = this.#authority;
+    const nowMs = this.#clock.monotonicMs();
+    const last = this.#answeredAtMs.get(gateway);
+    const isTooSoon = last !== undefined && nowMs - last < ONCE_IN_MS;
+    if (isTooSoon || !delegation.uses.includes("time")) return false;
+    this.#answeredAtMs.set(gateway, nowMs);
+    const { issuer, level } = delegation.subject;
+    const answer: TimeAnswer = {
+      ...commonMembers(moment, { issuer, level, sequence: 0, seconds: ANSWER_SECONDS }),
+      type: "time",
+      gateway,
+      nonce,
+      nowMs: moment.nowMs,
+    };
+    const payload = seal(answer, [signer], answer.issuedAt, chain);
+    void this.#link.publish({ topic: timeTopic(gateway, nonce), payload, qos: 0, retain: false });
+    return true;
+  }
+}

@@ -1,0 +1,200 @@
+import { areaOf } from "../core/verify-document.ts";
+import {
+  type Absences,
+  countAbsences,
+  type Held,
+  type HeldVersion,
+  type Lack,
+  lacksOf,
+  missingOf,
+} from "../core/withholding.ts";
+import { type AreaId, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
+import type { Cancellable, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
+import { type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
+import type { AreaDocument, Beacon, Index, IndexedItem } from "../domain/trust.ts";
+import type { OrdersStore } from "../store/orders.ts";
+import { openDown } from "../wire/envelope.ts";
+import { areaDocumentTopic, broadcastTopic, parseDownTopic, policyTopic, rootTopic } from "../wire/topics.ts";
+import type { AlarmBoard } from "./alarm-board.ts";
+import type { Items } from "./items.ts";
+import type { TrustState } from "./trust-state.ts";
+import type { TrustedClock } from "./trusted-clock.ts";
+
+interface Parts {
+  readonly orders: OrdersStore;
+  readonly items: Items;
+  readonly trust: TrustState;
+  readonly clock: TrustedClock;
+  readonly alarms: AlarmBoard;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Asks the broker for these topics once more. */
+  readonly ask: (topics: readonly string[]) => void;
+  /** Orders were withdrawn. */
+  readonly changed: () => void;
+}
+
+const LOOKED_AT_EVERY_MS = 60_000;
+/** Six beacons. */
+const SILENT_AFTER_MS = 3_600_000;
+/** So long a broker may take to bring what was asked for again. */
+const BROUGHT_WITHIN_MS = 120_000;
+const ASKED_AT_ONCE = 32;
+
+/** Notices what is kept from this box: beacons that stay away or name what is not here, and orders that an index has or lacks. */
+export class Watch implements Part {
+  readonly name = "watch";
+  readonly #parts: Parts;
+  readonly #heardAtMs = new Map<string, MonotonicMs>();
+  /** What lacks, and since when it was noticed. */
+  readonly #lacking = new Map<string, MonotonicMs>();
+  readonly #absences = new Map<string, Absences>();
+  #startedAtMs: MonotonicMs = 0;
+  #chore: Cancellable | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#startedAtMs = this.#parts.clock.monotonicMs();
+    this.#chore = this.#parts.timers.every(LOOKED_AT_EVERY_MS, () => this.#look());
+  }
+
+  stop(): void {
+    this.#chore?.cancel();
+  }
+
+  /** After the commit that accepted it. */
+  beacon(beacon: Beacon, { retained }: Pick<InboundMessage, "retained">): void {
+    const { clock } = this.#parts;
+    const { issuer, now, issuedAt } = beacon;
+    clock.issued(issuedAt);
+    clock.heardBeacon({ issuer, now, isFresh: !retained });
+    this.#heardAtMs.set(placeOf(beacon), clock.monotonicMs());
+    this.#look();
+  }
+
+  /** After the commit that accepted it. */
+  index(index: Index): void {
+    const { items, log, changed } = this.#parts;
+    const place = placeOf(index);
+    const { absences, withdrawn } = countAbsences(
+      index,
+      this.#acceptedBy(index),
+      this.#absences.get(place) ?? new Map(),
+    );
+    this.#absences.set(place, absences);
+    for (const id of withdrawn) {
+      const { issuer } = index;
+      if (items.withdraw({ issuer, id }))
+        log.write("info", "order.withdrawn", { issuer, id }, "its issuer no longer names it");
+    }
+    if (withdrawn.length > 0) changed();
+    this.#look();
+  }
+
+  /** What lacks is asked for again; what still lacks after that, or a beacon that stays away, somebody must know of. */
+  #look(): void {
+    const { clock, alarms, log } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    const beacons = this.#documents("beacon").filter((document) => document.type === "beacon");
+    const indexes = this.#documents("index").filter((document) => document.type === "index");
+    const lacks = beacons.flatMap((beacon) => lacksOf(beacon, this.#held(beacon)).map((lack) => topicOf(lack, beacon)));
+    const missing = indexes.flatMap((index) =>
+      this.#missing(index).flatMap((item) => topicsOf(item, index.area).map((topic) => ({ topic, id: item.id }))),
+    );
+    const wanted = new Set([...lacks, ...missing.map(({ topic }) => topic)]);
+    for (const topic of this.#lacking.keys()) if (!wanted.has(topic)) this.#lacking.delete(topic);
+    for (const topic of wanted) if (!this.#lacking.has(topic)) this.#lacking.set(topic, nowMs);
+    const asked = [...wanted].slice(0, ASKED_AT_ONCE);
+    if (asked.length > 0) {
+      log.write("debug", "network.asked", { topics: asked }, "what is named and not here is asked for again");
+      this.#parts.ask(asked);
+    }
+
+    const silent = beacons.filter((beacon) => nowMs - this.#lastHeardMs(beacon) > SILENT_AFTER_MS);
+    const withheld = [...this.#lacking].filter(([, sinceMs]) => nowMs - sinceMs > BROUGHT_WITHIN_MS);
+    const [first] = silent;
+    if (first !== undefined) alarms.raise("network", `no beacon of ${first.issuer} in ${first.area} for an hour`);
+    else if (withheld.length > 0) alarms.raise("network", `the broker does not bring ${withheld[0]?.[0]}`);
+    else alarms.clear("network");
+  }
+
+  #lastHeardMs(beacon: Beacon): MonotonicMs {
+    return this.#heardAtMs.get(placeOf(beacon)) ?? this.#startedAtMs;
+  }
+
+  /** The newest of each issuer in the areas we are in. */
+  #documents(type: AreaDocument["type"]): readonly AreaDocument[] {
+    const { orders, trust } = this.#parts;
+    return orders.trust.list(type).flatMap(({ issuer, scope, envelope }) => {
+      if (!trust.ground.kinds.has(scope)) return [];
+      const opened = openDown(envelope, { kind: type, area: scope, issuer });
+      const payload = opened.kind === "opened" ? opened.sealed.payload : undefined;
+      return payload?.type === "beacon" || payload?.type === "index" || payload?.type === "revoked" ? [payload] : [];
+    });
+  }
+
+  #held({ issuer, area }: Beacon): Held {
+    const { trust } = this.#parts;
+    return {
+      rootVersion: trust.root.root.rootVersion,
+      policySequence: trust.signedPolicy?.sequence ?? 0,
+      index: this.#version("index", issuer, area),
+      revoked: this.#version("revoked", issuer, area),
+    };
+  }
+
+  #version(kind: "index" | "revoked", issuer: string, area: AreaId): HeldVersion | undefined {
+    const stored = this.#parts.orders.trust.get(kind, issuer, area);
+    const opened = stored && openDown(stored.envelope, { kind, area, issuer });
+    if (opened?.kind !== "opened") return undefined;
+    const { payload, payloadHash } = opened.sealed;
+    return { payloadHash, issuedAt: payload.issuedAt };
+  }
+
+  #missing(index: Index): readonly IndexedItem[] {
+    const { orders, clock } = this.#parts;
+    const isKnown = (key: ItemKey, hash: string) =>
+      orders.seen.payloadHash(key) !== undefined || orders.refusals.has(key, hash);
+    return missingOf(index, toUnixSeconds(clock.read().nowMs), isKnown);
+  }
+
+  /** What waits or sounds of its issuer's, as it came by the topic of that area. */
+  #acceptedBy({ issuer, area }: Index): readonly ItemOf[] {
+    const { orders, items } = this.#parts;
+    return items.active().flatMap(({ order }) => {
+      if (order.issuer !== issuer) return [];
+      const topic = orders.broadcasts.find(order)?.topic;
+      const parsed = topic === undefined ? undefined : parseDownTopic(topic);
+      return parsed?.kind === "broadcast" && parsed.area === area ? [order] : [];
+    });
+  }
+}
+
+type ItemOf = { readonly id: string; readonly issuedAt: number };
+
+function placeOf(document: AreaDocument): string {
+  return itemKeyText({ issuer: document.issuer, id: areaOf(document) });
+}
+
+function topicOf(lack: Lack, { area, issuer, rootVersion }: Beacon): string {
+  switch (lack) {
+    case "root":
+      return rootTopic(rootVersion);
+    case "policy":
+      return policyTopic();
+    case "index":
+    case "revoked":
+      return areaDocumentTopic(lack, area, issuer);
+    default:
+      return lack satisfies never;
+  }
+}
+
+/** What is no emergency itself may refer to one, and then it travels with them. */
+function topicsOf({ id, class: ofClass }: IndexedItem, area: AreaId): readonly string[] {
+  const emergency = broadcastTopic(area, true, id);
+  return ofClass === "emergency" ? [emergency] : [broadcastTopic(area, false, id), emergency];
+}

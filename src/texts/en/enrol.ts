@@ -1,0 +1,96 @@
+/** `loa enrol` on the box, and the office's side of it. */
+export const enrolTexts = {
+  "enrol.description":
+    "enrol this box at an issuing office: it makes its own keys, which never leave it, and takes a signed bundle",
+  "enrol.option.voucher": "the voucher that the office made for this very box; it is fetched over the network",
+  "enrol.option.enrolment": "where the enrolment folder is to be",
+  "enrol.examples": [
+    "  loa enrol --voucher loa1:...                       # over the network",
+    "  loa enrol request --out /media/usb                 # by USB stick: the request goes out",
+    "  loa enrol install /media/usb/loa-bundle-ID.json    # and the bundle comes in",
+  ].join("\n"),
+  "enrol.request.description": "make this box's keys, and write the request that the office signs",
+  "enrol.request.option.out": "the folder for the request, for example a USB stick",
+  "enrol.request.made": [
+    "Bring {path} to the issuing office. There: loa desk enrol {file} --commune AREA --zones z1",
+    "Serial number of this hardware: {serial}   key: {kid}",
+    "{qr}",
+  ].join("\n"),
+  "enrol.install.description": "check a bundle against this box's keys and hardware, and put it in place",
+  "enrol.install.argument": "the file from the issuing office",
+  "enrol.installed": [
+    "This box is gateway {gateway}, on the hardware {serial}. The enrolment folder: {folder}",
+    "Ask the office for its root's fingerprint. It must read: {root}",
+    "Start it: loa run --profile NAME --enrolment {folder}",
+    "{qr}",
+  ].join("\n"),
+  "enrol.unbound": "This machine has no serial number: nothing binds the enrolment to it. Good for trials only.",
+
+  "enrol.nothing.message": "`loa enrol` needs to know how",
+  "enrol.nothing.hint": "Give --voucher, or use `loa enrol request` and `loa enrol install` with a USB stick.",
+  "enrol.voucher.message": "this is no voucher",
+  "enrol.voucher.hint": "Copy the whole line that begins with loa1: or read its QR code again.",
+  "enrol.voucherOther.message": "the voucher is for the hardware {expected}, and this is {serial}",
+  "enrol.voucherOther.hint":
+    "Take the voucher of this box, or have the office make one: loa desk voucher --serial {serial}",
+  "enrol.write.message": "{path} can't be written: {reason}",
+  "enrol.write.hint": "Check that the stick is plugged in, mounted, and not write-protected.",
+  "enrol.read.message": "{path} is no bundle: {reason}",
+  "enrol.read.hint": "Give the file that `loa desk enrol` wrote (loa-bundle-....json).",
+  "enrol.noKeys.message": "this box has asked for nothing yet",
+  "enrol.noKeys.hint": "Run `loa enrol request` first and bring the request to the office.",
+  "enrol.otherBundle.message": "the bundle of gateway {gateway} is not for this box: {reason}",
+  "enrol.otherBundle.hint":
+    "Nothing was changed. Take the bundle that answers this box's last request, or ask anew: loa enrol request",
+  "enrol.unreachable.message": "the office's service at {address} can't be used: {reason}",
+  "enrol.unreachable.hint":
+    "Check network and address. If another CA answers, somebody stands in between: go by USB stick (loa enrol request).",
+  "enrol.refused.unknown.message": "the office does not know this voucher for gateway {gateway}",
+  "enrol.refused.unknown.hint": "Read the voucher once more, letter by letter, or have a new one made.",
+  "enrol.refused.expired.message": "the voucher for gateway {gateway} has run out",
+  "enrol.refused.expired.hint": "It is good for 72 hours. Have a new one made: loa desk voucher",
+  "enrol.refused.used.message": "the voucher for gateway {gateway} was used by another key",
+  "enrol.refused.used.hint":
+    "If it was not this box, tell the office at once: somebody else has this gateway's name. Have a new voucher made.",
+  "enrol.refused.serial.message": "the voucher for gateway {gateway} is for another box",
+  "enrol.refused.serial.hint": "Compare the serial numbers, and take the voucher of this box.",
+  "enrol.refused.tooOften.message": "the office hears too many requests from here",
+  "enrol.refused.tooOften.hint": "Wait a minute, then try again.",
+  "enrol.refused.request.message": "the office can't read the request of gateway {gateway}",
+  "enrol.refused.request.hint": "Bring agent and desk to the same version, then try again.",
+
+  "desk.request.bad.message": "the request can't be taken: {reason}",
+  "desk.request.bad.hint": "Fetch it from the box again (loa enrol request); nothing was signed.",
+  "desk.request.otherBox.message": "the request is from the hardware {serial}, and the placement is for {expected}",
+  "desk.request.otherBox.hint": "Nothing was signed. Compare the serial number on the box.",
+  "desk.enrol.description": "sign placement and certificate for a box that made its own keys, from its request file",
+  "desk.enrol.argument": "the file that `loa enrol request` wrote",
+  "desk.enrol.option.serial": "the serial number that must be in it, read from the box's label",
+  "desk.enrol.option.out": "the folder for the bundle (default: beside the request)",
+  "desk.enrol.examples":
+    "  loa desk enrol /media/usb/loa-request-10000000a1b2c3d4.json --commune xa-hoa-binh --zones z1,z2=market",
+  "desk.enrol.made": [
+    "Gateway {gateway} on the hardware {serial} is enrolled in {commune} with {zones}.",
+    "Bring {path} back to that box. There: loa enrol install {file}",
+    "Fingerprint of the root, to be compared there: {root}",
+    "{qr}",
+  ].join("\n"),
+  "desk.voucher.description":
+    "make a voucher: one box, known by its serial number, fetches its bundle over the network within 72 hours",
+  "desk.voucher.option.serial": "serial number of the hardware",
+  "desk.voucher.option.at": "HOST:PORT of the enrolment service (loa desk serve --enrol HOST:PORT)",
+  "desk.voucher.examples":
+    "  loa desk voucher --serial 10000000a1b2c3d4 --commune xa-hoa-binh --zones z1 --at enrol.example.org:8443",
+  "desk.voucher.made": [
+    "Gateway {gateway} for the hardware {serial} in {commune}. Good once, until {until}, and only for that box:",
+    "{voucher}",
+    "Fingerprint of the root, to be compared there: {root}",
+    "{qr}",
+  ].join("\n"),
+  "desk.voucher.address.message": "{text} is no address of a service",
+  "desk.voucher.address.hint": "Write it as HOST:PORT, for example enrol.example.org:8443.",
+  "desk.serve.option.enrol": "answer boxes that show a voucher, at HOST:PORT as vouchers name it",
+  "desk.serve.enrolmentOpen": "boxes with a voucher are answered at {address}",
+  "desk.serve.enrolled": "{gateway}: enrolled on the hardware {serial}",
+  "desk.serve.enrolmentRefused": "an enrolment was refused ({code}), gateway {gateway}, from {from}",
+} as const;

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { planRevocation, publishRevocation } from "../../src/desk/revocation.ts";
+import type { OutboundMessage } from "../../src/domain/ports.ts";
+import { ISSUER, thisMoment } from "./support/desk.ts";
+import { anOfficial, publishControl, publishSpoken, revokedBy, untilState } from "./support/orders.ts";
+import { overhear } from "./support/overhear.ts";
+import { type Station, station } from "./support/station.ts";
+import { stretches } from "./support/stretches.ts";
+
+const [THIEF_HZ, LATER_HZ, GOOD_HZ] = [1_320, 880, 440];
+const THIEF_SECONDS = 30;
+
+async function revoke(commune: Station, subject: string): Promise<void> {
+  const { desk } = commune;
+  const from = Math.floor(Date.now() / 1000) - 3_600;
+  const planned = await planRevocation(desk, { subject, reason: "compromised", from }, thisMoment());
+  const link = {
+    publish: async ({ topic, payload }: OutboundMessage) => {
+      await commune.publish(topic, payload);
+      return { kind: "acknowledged" } as const;
+    },
+  };
+  await publishRevocation(desk, planned, link, thisMoment());
+}
+
+test("a compromised key falls silent at once, and nothing of it comes back", async () => {
+  const commune = await station();
+  const overheard = await overhear(commune);
+  const agent = await commune.startSubscribed();
+  const stolen = commune.issuer;
+
+  const long = await commune.item([{ toneHz: THIEF_HZ, seconds: THIEF_SECONDS }]);
+  const onAir = await publishSpoken(commune, long, {});
+  await agent.until("play.started", ({ id }) => id === onAir.id);
+  const waiting = commune.order((await commune.tone(LATER_HZ)).audio);
+  await commune.publishOrder(waiting);
+  await untilState(commune, waiting, "fetching");
+
+  await revoke(commune, ISSUER);
+  await agent.until("play.ended", ({ id }) => id === onAir.id);
+  for (const { id } of [onAir, waiting]) {
+    expect(await overheard.untilReceipt(id, "cancelled")).toMatchObject({ code: "key-revoked" });
+    await untilState(commune, { issuer: stolen.delegation.subject.issuer, id }, "cancelled");
+  }
+
+  // Antedated, it is believed no more than with today's date.
+  const good = await commune.tone(GOOD_HZ);
+  const later = await commune.broadcast(good.bytes, good.audio);
+  const antedated = commune.order(good.audio, {
+    issuedAt: waiting.issuedAt - 7_200,
+    notBefore: waiting.issuedAt - 7_200,
+  });
+  await commune.publishOrder(antedated);
+  for (const { id } of [later, antedated]) {
+    expect(await overheard.untilReceipt(id, "refused")).toMatchObject({ code: "key-revoked" });
+  }
+  expect(await agent.end()).toMatchObject({ code: 0 });
+
+  const again = await commune.startSubscribed();
+  const afterwards = await commune.broadcast(good.bytes, good.audio);
+  expect(await overheard.untilReceipt(afterwards.id, "refused")).toMatchObject({ code: "key-revoked" });
+  const successor = await publishSpoken(commune, good, {}, anOfficial(commune, "Trần Văn Minh"));
+  await again.until("play.ended", ({ id }) => id === successor.id);
+
+  const heard = stretches(await commune.heard(), [THIEF_HZ, LATER_HZ, GOOD_HZ]);
+  // What fades out is no even tone.
+  expect(heard.map(({ toneHz }) => toneHz)).toEqual([undefined, GOOD_HZ]);
+  expect(heard[0]?.frames).toBeLessThan((THIEF_SECONDS * 48_000) / 2);
+  const facts = commune.records().filter(({ code }) => code === "key-revoked");
+  expect(facts.filter(({ kind }) => kind === "cancelled").map(({ itemId }) => itemId)).toEqual([onAir.id, waiting.id]);
+  expect(commune.records().filter(({ kind, code }) => kind === "config" && code === "revoked").length).toBeGreaterThan(
+    0,
+  );
+});
+
+test("a halt by a compromised key ends with it", async () => {
+  const commune = await station();
+  const agent = await commune.startSubscribed();
+  const thief = anOfficial(commune, "kẻ trộm");
+  const halt = await publishControl(commune, { op: "halt" }, thief);
+  await agent.until("control.accepted", ({ id }) => id === halt.id);
+  const good = await commune.tone(GOOD_HZ);
+  const { id } = await publishSpoken(commune, good, {}, anOfficial(commune, "Trần Văn Minh"));
+  await agent.until("order.accepted", (line) => line["id"] === id);
+
+  await commune.publish(...revokedBy(commune, thief.signer.kid));
+  await agent.until("play.ended", (line) => line["id"] === id);
+  expect(commune.rows("SELECT * FROM controls")).toEqual([]);
+});
