@@ -12,4 +12,6 @@ export const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 export const BYTES_16 = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 export const BYTES_32 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 export const BYTES_64 = /^[A-Za-z0-9_-]{85}[AQgw]$/;
+
+/** As boards and makers write it; it becomes part of a file's name, never of a topic. */
 export const HARDWARE_SERIAL = /^[A-Za-z0-9._:-]{1,64}$/;
