@@ -61,8 +61,8 @@ module.exports = {
     {
       name: "nobody-imports-the-composition-root",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(cli\\.ts$|commands/)" },
-      to: { path: "^src/(agent|cli)\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/((agent|cli)\\.ts$|commands/)" },
+      to: { path: "^src/(agent|agent-ground|cli)\\.ts$" },
     },
   ],
   options: {

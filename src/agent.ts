@@ -1,8 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
-import type { CertificateTime } from "./adapters/broker-trust.ts";
-import { authorityEnd, readCertificate } from "./adapters/certificate.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
 import { type Inventory, readInventory } from "./adapters/inventory.ts";
@@ -12,19 +9,20 @@ import { StatusSocket } from "./adapters/status-socket.ts";
 import { SystemClock } from "./adapters/system-clock.ts";
 import { notifySystemd } from "./adapters/systemd.ts";
 import { SystemTimers } from "./adapters/timers.ts";
-import { findTool } from "./adapters/tool-check.ts";
-import type { Enrolment } from "./config/enrolment.ts";
-import { databasePaths } from "./config/paths.ts";
-import { type Profile, zoneSinks } from "./config/profile.ts";
-import type { Config } from "./config/schema.ts";
+import {
+  type AgentOptions,
+  certificateEnds,
+  certificateTime,
+  openStores,
+  toolEnvironment,
+  trustOf,
+  warnOfMissingTools,
+} from "./agent-ground.ts";
+import { zoneSinks } from "./config/profile.ts";
 import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
-import * as evidenceChain from "./core/evidence.ts";
 import type { TimeBounds } from "./core/untimed.ts";
 import type { ItemKey } from "./domain/broadcast.ts";
-import type { CertificateEnd } from "./domain/diagnosis.ts";
-
-import { AgentFailure } from "./domain/failure.ts";
-import type { Log, Part } from "./domain/ports.ts";
+import type { Part } from "./domain/ports.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
 import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
@@ -46,8 +44,6 @@ import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
 import { TimeAsker } from "./pipeline/time-asker.ts";
 import { TrustChanges } from "./pipeline/trust-changes.ts";
-
-import { loadTrust, type TrustState } from "./pipeline/trust-state.ts";
 import { TrustedClock } from "./pipeline/trusted-clock.ts";
 import { Uplink } from "./pipeline/uplink.ts";
 import { Voice } from "./pipeline/voice.ts";
@@ -55,20 +51,8 @@ import { Watch } from "./pipeline/watch.ts";
 import { Withdrawals } from "./pipeline/withdrawals.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
-import { type AudioStore, openAudio } from "./store/audio.ts";
 import { FolderClaim } from "./store/folder-claim.ts";
-import { type OpenedOrders, type OrdersStore, openOrders } from "./store/orders.ts";
 import { say } from "./texts/say.ts";
-
-export interface AgentOptions {
-  readonly config: Config;
-  readonly profile: Profile;
-  readonly enrolment: Enrolment;
-  /** Where `enrolment` was read from: the epoch's id is kept there. */
-  readonly enrolmentDirectory: string;
-  readonly agentVersion: string;
-  readonly log: Log;
-}
 
 /** The running daemon. */
 export interface Agent {
@@ -402,75 +386,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
-function openStores(
-  { config, enrolment, enrolmentDirectory, log }: AgentOptions,
-  chance: SystemChance,
-  nowMs: number,
-): OpenedOrders & { readonly audio: AudioStore; readonly broken: string | undefined } {
-  const paths = databasePaths(config);
-  const opened = openOrders({
-    path: paths.orders,
-    epochPath: join(enrolmentDirectory, "epoch"),
-    gateway: enrolment.gateway,
-    chain: evidenceChain,
-    newEpoch: () => chance.ulid(nowMs),
-    nowMs,
-  });
-  const { audio, setAside } = openAudio({ path: paths.audio, nowMs });
-  const broken = [opened.setAside, setAside].filter((aside) => aside !== undefined);
-  for (const { path, reason } of broken) {
-    log.write("error", "store.broken", { path, reason }, "a database was damaged; it was put aside and made anew");
-  }
-  const told = broken.map(({ path, reason }) => `${path}: ${reason}`).join("; ");
-  return { ...opened, audio, broken: told === "" ? undefined : told };
-}
-
-function trustOf(
-  { enrolment, enrolmentDirectory }: AgentOptions,
-  orders: OrdersStore,
-  clock: TrustedClock,
-): TrustState {
-  const loaded = loadTrust(orders, enrolment, clock.read());
-  if (loaded.kind === "loaded") return loaded.trust;
-  const { code, detail } = loaded.objection;
-  const reason = `${code}: ${detail}`;
-  throw new AgentFailure(
-    "enrolment-invalid",
-    say("failure.enrolment.untrusted", { directory: enrolmentDirectory, reason }),
-    { hint: say("failure.enrolment.hint") },
-  );
-}
-
-/** Decoder and sink see nothing of the agent's environment but what they need to find themselves and the sound card. */
-function toolEnvironment(): Readonly<Record<string, string>> {
-  const names = ["PATH", "LANG", "ALSA_CONFIG_PATH", "XDG_RUNTIME_DIR"];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
-}
-
-function certificateEnds({ caPem, certPem, keyPem }: Enrolment["tls"]): readonly CertificateEnd[] {
-  const own = readCertificate(certPem, keyPem);
-  const authority: CertificateEnd = { whose: "authority", untilMs: authorityEnd(caPem) };
-  return own.kind === "read" ? [{ whose: "gateway", untilMs: own.notAfterMs }, authority] : [authority];
-}
-
-/** The saved clock is no floor here: one that was wrong once would keep the box from who could tell it the time. */
-function certificateTime(clock: TrustedClock): CertificateTime {
-  const { state, nowMs } = clock.read();
-  if (state === "sync") return { kind: "clock" };
-  return { kind: "floor", floorMs: state === "hold" ? nowMs : clock.signedFloor * 1000 };
-}
-
 function tellOfClock(clock: TrustedClock, alarms: AlarmBoard): void {
   const { trouble } = clock;
   if (trouble === undefined) alarms.clear("clock");
   else alarms.raise("clock", say(`failure.clock.${trouble}`));
-}
-
-/** A box without its tools starts all the same: it can still receive, store and say what is wrong with it. */
-function warnOfMissingTools({ tools }: Config, alarms: AlarmBoard): void {
-  const missing = [tools.ffmpeg, tools.aplay].filter((tool) => findTool(tool) === undefined);
-  if (missing.length > 0)
-    alarms.raise("play-failed", say("failure.toolMissing.summary", { tools: missing.join(", ") }));
 }
