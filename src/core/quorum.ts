@@ -35,6 +35,14 @@ export function judgeQuorum(
   return { kind: "short", objection: quorumObjection(signed, needed) };
 }
 
+/**
+ * Whether another signature makes an order more urgent than it is. One that does not is better left alone: should its key be revoked
+ * one day, the order would go with it, and who stole a key could sign everybody's orders to end them later.
+ */
+export function isMoreUrgent(offered: Urgency, inForce: Urgency): boolean {
+  return offered.class !== inForce.class || offered.severity !== inForce.severity;
+}
+
 /** How many people it takes to give such an order, or to take it back. Zero: whoever may sign, even too late to be counted. */
 export function holdersNeeded(
   order: Pick<BroadcastOrder, "class" | "severity" | "targets">,

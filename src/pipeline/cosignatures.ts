@@ -1,3 +1,4 @@
+import { isMoreUrgent } from "../core/quorum.ts";
 import type { Verdict } from "../core/verify.ts";
 import type { ItemKey } from "../domain/broadcast.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
@@ -44,9 +45,10 @@ export class Cosignatures {
     const merged = envelope && mergeSignatures(envelope, message.payload);
     if (merged === undefined) return;
     const verdict = judgeAfresh({ ...message, topic: stored.topic, payload: merged }, { issuer, id });
-    if (verdict.kind === "accepted" && (verdict.what === "broadcast" || verdict.what === "cancel")) {
-      this.#add(verdict, { issuer, id }, payloadHash, merged);
-    }
+    if (verdict.kind !== "accepted" || (verdict.what !== "broadcast" && verdict.what !== "cancel")) return;
+    // What an update or cancel refers to may be still to come, and need the holders.
+    if (verdict.withdrawals.length === 0 && !isMoreUrgent(verdict.standing, stored.standing)) return;
+    this.#add(verdict, { issuer, id }, payloadHash, merged);
   }
 
   #add(

@@ -209,7 +209,7 @@ function areaDocument(
     const { issuer, level } = signer.delegation.subject;
     const own = {
       revoked: { keys: [{ kid: scene.commune.issuer.signer.kid, from: 1_700_000_000, reason: "compromised" }] },
-      beacon: { n: 1_000_000, now: 4_000_000_000, policySequence: 9, rootVersion: 9 },
+      beacon: { n: 1_000_000, now: Math.floor(Date.now() / 1000), policySequence: 9, rootVersion: 9 },
       index: { items: [] },
     }[type];
     const message = { ...bare(scene, issuer, level), type, area: COMMUNE, ...own, ...words };
@@ -346,7 +346,7 @@ function toGateway(
     const signer = by(scene);
     const { issuer, level } = signer.delegation.subject;
     const own = {
-      time: { nonce: NONCE, nowMs: 4_000_000_000_000 },
+      time: { nonce: NONCE, nowMs: Date.now() },
       "evidence-ack": { epoch: scene.order().id, to: 1, headHash: scene.commune.desk.root.payloadHash },
     }[type];
     const message = { ...bare(scene, issuer, level), type, gateway: GATEWAY, ...own, ...words };

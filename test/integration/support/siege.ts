@@ -40,7 +40,7 @@ const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
 ]);
 
 /**
- * What refusing may write: that it happened. Everything else in the gateway's databases is its state, tables of tomorrow too, and
+ * What refusing may write: that it happened, and what waits for a second signature or another placement. Everything else in the gateway's databases is its state, tables of tomorrow too, and
  * stays as it was. (`meta` counts connects.)
  */
 const MAY_GROW: ReadonlySet<string> = new Set(["evidence", "outbox", "refusals", "pending", "alarms", "meta"]);
@@ -139,8 +139,10 @@ export class Siege {
     this.#last = now;
     expect(now.state).toEqual(mark.state);
     expect(now.records.slice(0, mark.records.length)).toEqual(mark.records);
-    const written = now.records.slice(mark.records.length).map((line) => String(JSON.parse(line).kind));
-    expect(written.filter((kind) => !REFUSING_RECORDS.has(kind))).toEqual([]);
+    const written = now.records.slice(mark.records.length).map((line) => JSON.parse(line));
+    const isRefusing = ({ kind, outcome }: { kind: string; outcome?: string }) =>
+      REFUSING_RECORDS.has(kind) || outcome === "pending";
+    expect(written.filter((record) => !isRefusing(record))).toEqual([]);
     const sound = (await commune.heard()).subarray(mark.frames).filter((sample) => sample !== 0);
     expect(sound).toHaveLength(0);
     const events = agent.lines.slice(mark.logLines).map(({ event }) => event);
@@ -189,7 +191,8 @@ export class Siege {
   }
 
   #codesSince(line: number): unknown[] {
-    const lines = this.commune.agent.lines.slice(line).filter(({ event }) => event === "order.refused");
+    const notHeeded = ["order.refused", "order.pending"];
+    const lines = this.commune.agent.lines.slice(line).filter(({ event }) => notHeeded.includes(event));
     return lines.filter(({ id }) => !this.#barriers.has(String(id))).map(({ code }) => code);
   }
 
