@@ -86,6 +86,7 @@ function placesIn(tree: unknown): readonly Place[] {
         else delete holder[name];
       },
       rename: (other) => {
+        if (Array.isArray(holder)) return; // a large number as a name would make a list as long
         holder[other] = holder[name];
         delete holder[name];
       },
@@ -97,7 +98,8 @@ function placesIn(tree: unknown): readonly Place[] {
 function apply({ kind, value, at }: Step, place: Place, places: readonly Place[]): void {
   const other = places[(at * 31) % places.length]?.value ?? null;
   const acts: Partial<Record<Step["kind"], () => void>> = {
-    replace: () => place.set(value),
+    // A copy too: a later step changes what stands here, and the next message shall get it as it was.
+    replace: () => place.set(structuredClone(value)),
     remove: () => place.remove(),
     repeat: () => place.set([place.value, place.value].flat()),
     wrap: () => place.set({ [nameOf(value)]: place.value }),

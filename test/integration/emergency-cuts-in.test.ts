@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { EvidenceLine } from "../../src/domain/report.ts";
 import { attentionTone } from "../../src/sound/attention-tone.ts";
+import { monotonicMs } from "../../src/sound/monotonic.ts";
 import { placementTopic } from "../../src/wire/topics.ts";
+import type { CardEvent } from "../rig/card-log.ts";
 import { contentFrames, levelCentiDb } from "../rig/listen.ts";
 import { makeNoise, testRateHz } from "../rig/test-audio.ts";
 import { COMMUNE, thisMoment } from "./support/desk.ts";
@@ -67,6 +69,7 @@ test("four zones are cut together, each with its own gain for emergencies", asyn
   const warning = await commune.item([{ seconds: 1, toneHz: 1_500 }]);
   const routine = await broadcast(commune, bulletin, { onPreempt: "drop" });
   for (const zone of Object.keys(zones)) await framesHeard(commune, zone, testRateHz / 2);
+  const publishedAtMs = monotonicMs();
   const urgent = await broadcast(commune, warning, EMERGENCY);
   for (const zone of Object.keys(zones)) {
     await agent.until("play.ended", (line) => line["id"] === urgent.id && line["zone"] === zone);
@@ -74,9 +77,9 @@ test("four zones are cut together, each with its own gain for emergencies", asyn
 
   const startedMs: number[] = [];
   for (const [zone, gainCentiDb] of Object.entries({ z1: 0, z2: -600, z3: -1_200, z4: 0 })) {
-    const started = (await commune.card(zone).events()).filter(({ event }) => event === "start");
-    expect(started).toHaveLength(2);
-    const [, cut] = started;
+    // An underrun of a busy machine is one more start.
+    const isCut = ({ event, monotonicMs: atMs }: CardEvent) => event === "start" && atMs > publishedAtMs;
+    const cut = (await commune.card(zone).events()).find(isCut);
     startedMs.push(cut?.monotonicMs ?? Number.NaN);
     const heard = (await commune.heard(zone)).subarray(cut?.frame);
     const tone = heard.subarray(0, TONE.length);
