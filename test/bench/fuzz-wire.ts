@@ -130,20 +130,7 @@ const nothingForgedIsAccepted = fc.property(attempt, ({ sample: { message, topic
   if (tookMs > MAX_CPU_MS) throw new Error(`a ${message.type} took ${Math.round(tookMs)} ms of processor time`);
 });
 
-const BATCH_RUNS = 1_000;
-
 /** Throws with the seed, the path and the smallest message found when one crashes, hangs or is accepted. */
 export function fuzz(runs: number, seed: number): void {
   fc.assert(nothingForgedIsAccepted, { numRuns: runs, seed });
-}
-
-/** The same for so long. Returns how many messages were tried. */
-export function fuzzFor(milliseconds: number, seed: number): number {
-  const endMs = performance.now() + milliseconds;
-  let runs = 0;
-  for (let batch = seed; performance.now() < endMs; batch += 1) {
-    fuzz(BATCH_RUNS, batch);
-    runs += BATCH_RUNS;
-  }
-  return runs;
 }

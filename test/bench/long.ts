@@ -26,6 +26,13 @@ export const LONG_RUNS: Readonly<Record<string, LongRun>> = {
     rounds: 1_000,
     unit: "kills",
   },
+  /** About an hour on two cores. */
+  fuzz: {
+    project: "property",
+    file: "test/property/wire-fuzz-nothing-forged-is-accepted.test.ts",
+    rounds: 6_000_000,
+    unit: "messages",
+  },
 };
 
 const VITEST = path.resolve(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
