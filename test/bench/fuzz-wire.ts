@@ -1,9 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { BUILT_IN_POLICY } from "../../src/core/policy.ts";
-import type { TrustContext } from "../../src/core/trust-context.ts";
 import { verifyDown } from "../../src/core/verify.ts";
-import type { DownTopic, Placement, Root } from "../../src/domain/trust.ts";
+import type { DownTopic, Root } from "../../src/domain/trust.ts";
 import { type EnvelopeJson, openDown, openUp, payloadHashOf, seal } from "../../src/wire/envelope.ts";
 import {
   AREA,
@@ -28,6 +26,7 @@ import {
   TIME,
   testKey,
 } from "../fixtures/wire-messages.ts";
+import { blankGateway } from "./blank-gateway.ts";
 import { mutated, steps } from "./mutations.ts";
 
 type Message = { readonly type: string; readonly issuedAt: number };
@@ -64,20 +63,7 @@ const forgedChain: readonly EnvelopeJson[] = [
   ),
 ];
 
-/** A gateway that heeds the root key and has seen nothing yet. */
-const context: TrustContext = {
-  gateway: GATEWAY,
-  root: { root: { ...ROOT, rootVersion: 1 } as Root, payloadHash: payloadHashOf(seal(ROOT, [rootKey], MORNING)) },
-  placement: PLACEMENT as unknown as Placement,
-  policy: BUILT_IN_POLICY,
-  clock: { state: "sync", nowMs: (MORNING + 60) * 1000 },
-  revoked: [],
-  seen: () => undefined,
-  original: () => undefined,
-  lastAccepted: () => undefined,
-  active: () => ({ emergencies: 0, others: 0 }),
-  kept: () => ({ references: 0, controls: 0 }),
-};
+const context = blankGateway({ ...ROOT, rootVersion: 1 } as Root);
 
 /**
  * Who has signed what was mutated. `nobody`: it was good, and was changed on its way. `thief`: it was changed, and then signed by

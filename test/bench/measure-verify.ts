@@ -1,41 +1,18 @@
 import { generateKeyPairSync } from "node:crypto";
 import { FileSigner } from "../../src/adapters/signer.ts";
-import { BUILT_IN_POLICY } from "../../src/core/policy.ts";
-import type { TrustContext } from "../../src/core/trust-context.ts";
 import { verifyDown } from "../../src/core/verify.ts";
 import type { Signer } from "../../src/domain/ports.ts";
-import type { DownTopic, Placement, Root } from "../../src/domain/trust.ts";
-import { type EnvelopeJson, openDown, payloadHashOf, seal } from "../../src/wire/envelope.ts";
-import {
-  AREA,
-  BROADCAST,
-  DELEGATION,
-  envelopeOf,
-  GATEWAY,
-  MORNING,
-  PLACEMENT,
-  ROOT,
-  rootKey,
-} from "../fixtures/wire-messages.ts";
+import type { DownTopic, Root } from "../../src/domain/trust.ts";
+import { type EnvelopeJson, openDown, seal } from "../../src/wire/envelope.ts";
+import { AREA, BROADCAST, DELEGATION, envelopeOf, MORNING, ROOT, rootKey } from "../fixtures/wire-messages.ts";
 import type { Measurement } from "./bench-run.ts";
+import { blankGateway } from "./blank-gateway.ts";
 import { type Figure, quantile } from "./figure.ts";
 
 const CHAIN_LENGTH = 3;
 const MEDIAN_AT_MOST_MS = 2;
 
-const context: TrustContext = {
-  gateway: GATEWAY,
-  root: { root: ROOT as Root, payloadHash: payloadHashOf(seal(ROOT, [rootKey], MORNING)) },
-  placement: PLACEMENT as unknown as Placement,
-  policy: BUILT_IN_POLICY,
-  clock: { state: "sync", nowMs: (MORNING + 60) * 1000 },
-  revoked: [],
-  seen: () => undefined,
-  original: () => undefined,
-  lastAccepted: () => undefined,
-  active: () => ({ emergencies: 0, others: 0 }),
-  kept: () => ({ references: 0, controls: 0 }),
-};
+const context = blankGateway(ROOT as Root);
 
 interface Speaker {
   readonly signer: Signer;
