@@ -6,7 +6,8 @@
  *   pcm.horn { type loavirtual  recording "/path/horn.s16"  control "/path/horn.fault"  rate 48000  channels 1 }
  *
  * Optional: `rate` (8000..96000), `channels` (1..2), `tick` in µs (2000). Beside the recording: `.log` (JSON lines)
- * and `.lock`.
+ * and `.lock`. `control` is a symbolic link whose text is the fault, or absent. Nothing here calls read(2): the client is
+ * judged by how many bytes it has read, as with a real card, which adds none.
  *
  * A thread in the client, the "speaker", moves the hardware pointer by CLOCK_MONOTONIC and appends each frame to the
  * recording only once it has been played. So SIGKILL needs no help from the dying process: frames still queued are in
@@ -26,8 +27,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -50,7 +51,7 @@ enum fault { FAULT_NONE, FAULT_GONE, FAULT_STALL, FAULT_MUTE, FAULT_BUSY };
 struct card {
 	snd_pcm_ioplug_t io;
 	char *recording, *control;
-	int recording_fd, log_fd, lock_fd;
+	int recording_fd, log_fd, lock_fd, wake_fd; /* a byte sent to wake_fd makes io.poll_fd readable */
 	int64_t tick_ns;
 
 	pthread_t speaker;
@@ -79,13 +80,8 @@ static int64_t clock_ns(clockid_t clock)
 static enum fault read_fault(const struct card *card)
 {
 	char word[16] = "";
-	int fd = open(card->control, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (readlink(card->control, word, sizeof(word) - 1) < 0)
 		return FAULT_NONE;
-	ssize_t length = read(fd, word, sizeof(word) - 1);
-	close(fd);
-	word[length > 0 ? length : 0] = '\0';
-	word[strcspn(word, " \t\r\n")] = '\0';
 	if (strcmp(word, "gone") == 0)
 		return FAULT_GONE;
 	if (strcmp(word, "stall") == 0)
@@ -130,12 +126,12 @@ static void update_readable(struct card *card)
 	bool due = card->io.state == SND_PCM_STATE_DRAINING ? card->played == card->written
 							    : room(card) >= card->avail_min;
 	bool readable = card->gone || card->underrun || (due && !card->stalled);
-	uint64_t count = 1;
+	char byte = 0;
 	if (readable == card->readable)
 		return;
 	card->readable = readable;
-	if ((readable ? write(card->io.poll_fd, &count, sizeof(count)) : read(card->io.poll_fd, &count, sizeof(count))) < 0)
-		SNDERR("loavirtual: eventfd: %s", strerror(errno));
+	if ((readable ? send(card->wake_fd, &byte, 1, 0) : recv(card->io.poll_fd, &byte, 1, 0)) != 1)
+		SNDERR("loavirtual: wake-up: %s", strerror(errno));
 }
 
 static void record(struct card *card, uint64_t until, bool mute)
@@ -401,7 +397,7 @@ static int card_sw_params(snd_pcm_ioplug_t *io, snd_pcm_sw_params_t *params)
 
 static void discard(struct card *card)
 {
-	int descriptors[] = { card->recording_fd, card->log_fd, card->lock_fd, card->io.poll_fd };
+	int descriptors[] = { card->recording_fd, card->log_fd, card->lock_fd, card->wake_fd, card->io.poll_fd };
 	for (size_t i = 0; i < sizeof(descriptors) / sizeof(*descriptors); i++)
 		if (descriptors[i] >= 0)
 			close(descriptors[i]);
@@ -481,11 +477,12 @@ static int open_card(snd_pcm_t **pcmp, const char *name, const char *recording, 
 		     long channels, long tick_us, int mode)
 {
 	int error;
+	int wake[2];
 	pthread_condattr_t monotonic;
 	struct card *card = calloc(1, sizeof(*card));
 	if (card == NULL)
 		return -ENOMEM;
-	card->recording_fd = card->log_fd = card->lock_fd = card->io.poll_fd = -1;
+	card->recording_fd = card->log_fd = card->lock_fd = card->wake_fd = card->io.poll_fd = -1;
 	card->recording = strdup(recording);
 	card->control = strdup(control);
 	card->tick_ns = tick_us * NS_PER_MICROSECOND;
@@ -508,10 +505,12 @@ static int open_card(snd_pcm_t **pcmp, const char *name, const char *recording, 
 		goto failed;
 	if ((error = card->log_fd = open_beside(recording, ".log", O_WRONLY | O_APPEND)) < 0)
 		goto failed;
-	if ((card->io.poll_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, wake) < 0) {
 		error = -errno;
 		goto failed;
 	}
+	card->io.poll_fd = wake[0];
+	card->wake_fd = wake[1];
 	card->io.version = SND_PCM_IOPLUG_VERSION;
 	card->io.name = "Virtual loudspeaker card";
 	card->io.flags = SND_PCM_IOPLUG_FLAG_LISTED | SND_PCM_IOPLUG_FLAG_MONOTONIC | SND_PCM_IOPLUG_FLAG_BOUNDARY_WA;

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -133,8 +133,8 @@ function openCard(directory: string, name: string, rateHz: number, channels: num
         rmSync(control, { force: true });
         return;
       }
-      writeFileSync(`${control}.new`, fault);
-      renameSync(`${control}.new`, control); // the card never reads half a word
+      symlinkSync(fault, `${control}.new`);
+      renameSync(`${control}.new`, control);
     },
     async frames(channel = 0) {
       return samplesOf(await readOrEmpty(recordingPath), channels, channel);

@@ -64,12 +64,7 @@ static int64_t monotonic_ns(void)
 static bool gone(const struct microphone *mic)
 {
 	char word[8] = "";
-	int fd = open(mic->control, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	ssize_t length = read(fd, word, sizeof(word) - 1);
-	close(fd);
-	return length >= 4 && memcmp(word, "gone", 4) == 0;
+	return readlink(mic->control, word, sizeof(word) - 1) > 0 && strcmp(word, "gone") == 0;
 }
 
 static int add_mark(struct microphone *mic, const char *line)
