@@ -30,6 +30,7 @@ import { Control } from "./pipeline/control.ts";
 import { Cosignatures } from "./pipeline/cosignatures.ts";
 import { Fetcher } from "./pipeline/fetch.ts";
 import { FloodGuard } from "./pipeline/flood-guard.ts";
+import { FloodedFilters } from "./pipeline/flooded-filters.ts";
 import { Halts } from "./pipeline/halts.ts";
 import { Housekeeping } from "./pipeline/housekeeping.ts";
 import { Intake } from "./pipeline/intake.ts";
@@ -270,14 +271,27 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     judgeAfresh: (message, key) => intake.judgeAfresh(message, key),
     soundWith,
   });
-  const flood = new FloodGuard({
+  const floodBegan = () =>
+    alarms.raise("signature-flood", "messages without effect come faster than good ones ever do");
+  const floodOver = () => {
+    if (!flood.isAny && !floodedFilters.areAny) alarms.clear("signature-flood");
+  };
+  const flood: FloodGuard = new FloodGuard({
     ...common,
     check: (message) => intake.judge(message),
-    began: (detail) => alarms.raise("signature-flood", detail),
+    began: floodBegan,
     over: (hasForgotten) => {
-      alarms.clear("signature-flood");
+      floodOver();
       if (hasForgotten) control.askAgain();
     },
+  });
+  const floodedFilters = new FloodedFilters({
+    ...common,
+    leave: (filter) => control.leave(filter),
+    poll: (filter) => control.poll(filter),
+    listen: (filter) => control.listen(filter),
+    began: floodBegan,
+    over: floodOver,
   });
   const intake: Intake = new Intake({
     ...common,
@@ -290,6 +304,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     trustChanges,
     refusals,
     flood,
+    floodedFilters,
     soundWith,
     accepted: () => {
       conductor.look();
@@ -365,6 +380,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     housekeeping,
     refusals,
     flood,
+    floodedFilters,
     fetcher,
     certificates,
     control,

@@ -117,6 +117,23 @@ export class Control implements Part {
     });
   }
 
+  /** Nothing more of this filter. */
+  leave(filter: string): void {
+    const { link } = this.#parts;
+    if (link.isConnected) link.unsubscribe([filter]).catch(ignoreLostLink);
+  }
+
+  /** What is retained under it: sent right after each other, nothing of what comes gets between the two. */
+  poll(filter: string): void {
+    this.listen(filter);
+    this.leave(filter);
+  }
+
+  listen(filter: string): void {
+    const { link, trust } = this.#parts;
+    if (link.isConnected && filtersOf(trust.placement).includes(filter)) this.#subscribe([filter], 0);
+  }
+
   /** A fault of our own is thrown on: then there is no PUBACK, and the broker sends the message again. */
   #take(message: InboundMessage): void {
     try {

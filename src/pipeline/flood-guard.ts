@@ -1,12 +1,13 @@
 import type { Cancellable, Clock, InboundMessage, Part, Timers } from "../domain/ports.ts";
 import type { DownTopic } from "../domain/trust.ts";
+import { Rate } from "./rate.ts";
 
 interface Parts {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Checks a message that was put last. */
   readonly check: (message: InboundMessage) => void;
-  readonly began: (detail: string) => void;
+  readonly began: () => void;
   /** `hasForgotten`: messages went unread. They are retained at the broker, and can be asked for again. */
   readonly over: (hasForgotten: boolean) => void;
   readonly storageFailed: (error: unknown) => void;
@@ -14,7 +15,7 @@ interface Parts {
 
 /** More than this many refusals without a good signature, under one claimed kid, in one second. */
 const MOST_REFUSALS = 20;
-const SECOND_MS = 1_000;
+const LOOK_MS = 1_000;
 /** So long after its last refusal a flood is over. */
 const QUIET_MS = 60_000;
 /** Of messages up to 128 KiB: 8 MiB at the worst. */
@@ -30,8 +31,7 @@ const MOST_KIDS = 256;
 export class FloodGuard implements Part {
   readonly name = "flood-guard";
   readonly #parts: Parts;
-  readonly #counts = new Map<string, number>();
-  #secondBeganMs = 0;
+  readonly #rate: Rate;
   /** Flooded kids, with the instant of the last refusal. */
   readonly #flooded = new Map<string, number>();
   #waiting: InboundMessage[] = [];
@@ -41,6 +41,11 @@ export class FloodGuard implements Part {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#rate = new Rate(parts.clock, MOST_KIDS);
+  }
+
+  get isAny(): boolean {
+    return this.#flooded.size > 0;
   }
 
   /** A flood does not outlive the process that counted it. */
@@ -56,14 +61,9 @@ export class FloodGuard implements Part {
   /** A message without a good signature that claimed to be by this key. */
   refused(kid: string): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    if (nowMs - this.#secondBeganMs >= SECOND_MS) {
-      this.#counts.clear();
-      this.#secondBeganMs = nowMs;
-    }
+    const isFlood = this.#rate.count(kid) > MOST_REFUSALS;
     if (this.#flooded.has(kid)) this.#flooded.set(kid, nowMs);
-    const count = (this.#counts.get(kid) ?? 0) + 1;
-    if (this.#counts.size < MOST_KIDS || this.#counts.has(kid)) this.#counts.set(kid, count);
-    if (count > MOST_REFUSALS && !this.#flooded.has(kid)) this.#begin(kid, nowMs);
+    else if (isFlood) this.#begin(kid, nowMs);
   }
 
   /** Whether the message was put last. Nothing that an emergency is made of ever is, nor the answer to a question of ours. */
@@ -77,9 +77,10 @@ export class FloodGuard implements Part {
   }
 
   #begin(kid: string, nowMs: number): void {
+    const isFirst = !this.isAny;
     this.#flooded.set(kid, nowMs);
-    this.#parts.began(`more than ${MOST_REFUSALS} forgeries a second under kid ${kid}`);
-    this.#quiet ??= this.#parts.timers.every(SECOND_MS, () => this.#look());
+    if (isFirst) this.#parts.began();
+    this.#quiet ??= this.#parts.timers.every(LOOK_MS, () => this.#look());
   }
 
   #look(): void {

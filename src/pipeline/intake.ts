@@ -24,6 +24,7 @@ import { parseDownTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Cosignatures } from "./cosignatures.ts";
 import type { FloodGuard } from "./flood-guard.ts";
+import type { FloodedFilters } from "./flooded-filters.ts";
 import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
 import type { Outcome, PendingMessages } from "./pending.ts";
@@ -50,6 +51,7 @@ interface Parts {
   readonly refusals: RefusalCounter;
   readonly watch: Watch;
   readonly flood: FloodGuard;
+  readonly floodedFilters: FloodedFilters;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -76,11 +78,12 @@ export class Intake {
   }
 
   take(message: InboundMessage): void {
-    const { flood } = this.#parts;
+    const { flood, floodedFilters } = this.#parts;
     this.#open(message, (sealed, topic) => {
       const kid = kidOf(sealed);
-      if (kid !== undefined && flood.putLast(kid, topic, message)) return "settled";
-      return this.#judge(sealed, topic, message);
+      if (kid === undefined || !flood.putLast(kid, topic, message)) return this.#judge(sealed, topic, message);
+      floodedFilters.refused(topic);
+      return "settled";
     });
   }
 
@@ -91,27 +94,40 @@ export class Intake {
 
   /** The cheap checks: nothing here costs more than reading the message once. */
   #open(message: InboundMessage, then: (sealed: Sealed<DownPayload>, topic: DownTopic) => Outcome): Outcome {
-    // An empty payload only clears a retained message at the broker.
-    if (message.payload.byteLength === 0) return "settled";
     const topic = parseDownTopic(message.topic);
     if (topic === undefined) {
-      this.#count("binding", message, "a topic that is not for this gateway", undefined);
+      this.#parts.refusals.count("binding", message.topic, "a topic that is not for this gateway");
       return "settled";
     }
+    // An empty payload only clears a retained message at the broker.
+    if (message.payload.byteLength === 0) return this.#repeat(topic, message);
     const opened = openDown(message.payload, topic);
     if (opened.kind === "opened") return then(opened.sealed, topic);
-    this.#count(opened.code, message, opened.detail, opened.claimedKid);
-    return "settled";
+    return this.#count(opened, topic, message, opened.claimedKid);
   }
 
   #judge(sealed: Sealed<DownPayload>, topic: DownTopic, message: InboundMessage): Outcome {
     return this.#follow(verifyDown(sealed, topic, this.#context()), topic, { sealed, message });
   }
 
-  #count(code: RefusalCode, { topic }: InboundMessage, detail: string, kid: string | undefined): void {
-    const { refusals, flood } = this.#parts;
-    refusals.count(code, topic, detail);
+  /** Without a good signature. */
+  #count(
+    { code, detail }: { readonly code: RefusalCode; readonly detail: string },
+    topic: DownTopic,
+    message: InboundMessage,
+    kid: string | undefined,
+  ): Outcome {
+    const { refusals, flood, floodedFilters } = this.#parts;
+    refusals.count(code, message.topic, detail);
+    floodedFilters.refused(topic);
     if (kid !== undefined) flood.refused(kid);
+    return "settled";
+  }
+
+  /** Without an effect: it is known. */
+  #repeat(topic: DownTopic, message: InboundMessage): Outcome {
+    this.#parts.floodedFilters.repeated(topic, message.topic);
+    return "settled";
   }
 
   #follow(verdict: Verdict, topic: DownTopic, sealing: Sealing): Outcome {
@@ -120,11 +136,11 @@ export class Intake {
     switch (verdict.kind) {
       case "duplicate":
         cosignatures.take(sealed, message);
-        return "settled";
+        return this.#repeat(topic, message);
       case "refused":
-        if (verdict.signed) return this.#refuseOrKeep(verdict, topic, sealing);
-        this.#count(verdict.code, message, verdict.detail, kidOf(sealed));
-        return "settled";
+        if (!verdict.signed) return this.#count(verdict, topic, message, kidOf(sealed));
+        this.#repeat(topic, message);
+        return this.#refuseOrKeep(verdict, topic, sealing);
       case "accepted":
         this.#accept(verdict, topic, sealing, trust.placement);
         return "settled";

@@ -184,17 +184,49 @@ export function controlFilter(area: AreaId): string {
 }
 
 export function areaDocumentFilters(area: AreaId): readonly string[] {
-  return AREA_DOCUMENTS.map((kind) => `${PREFIX}/area/${level(CODE, area)}/${kind}/+`);
+  return AREA_DOCUMENTS.map((kind) => areaDocumentFilter(kind, area));
 }
+
+function areaDocumentFilter(kind: AreaDocument["type"], area: AreaId): string {
+  return `${PREFIX}/area/${level(CODE, area)}/${kind}/+`;
+}
+
+const rootFilter = `${PREFIX}/trust/root/+`;
 
 /** Root versions and the policy. */
 export function trustFilters(): readonly string[] {
-  return [`${PREFIX}/trust/root/+`, policyTopic()];
+  return [rootFilter, policyTopic()];
+}
+
+/** The filter that brings a down topic. */
+export function filterOf(topic: DownTopic): string {
+  switch (topic.kind) {
+    case "broadcast":
+      return topic.emergency ? emergencyFilter(topic.area) : broadcastFilter(topic.area);
+    case "control":
+      return controlFilter(topic.area);
+    case "root":
+      return rootFilter;
+    case "policy":
+      return policyTopic();
+    case "placement":
+      return placementTopic(topic.gateway);
+    case "evidence-ack":
+      return evidenceAckTopic(topic.gateway);
+    case "time":
+      return timeFilter(topic.gateway);
+    default:
+      return areaDocumentFilter(topic.kind, topic.area);
+  }
 }
 
 /** What comes to one gateway alone. */
 export function gatewayDownFilters(gateway: GatewayId): readonly string[] {
-  return [placementTopic(gateway), evidenceAckTopic(gateway), gatewayTopic(gateway, "down/time/+")];
+  return [placementTopic(gateway), evidenceAckTopic(gateway), timeFilter(gateway)];
+}
+
+function timeFilter(gateway: GatewayId): string {
+  return gatewayTopic(gateway, "down/time/+");
 }
 
 /** Everything every gateway says, for the desk. */

@@ -1,36 +1,91 @@
+import { expect, test } from "vitest";
 import { broadcastTopic } from "../../src/wire/topics.ts";
-import { COMMUNE } from "./support/desk.ts";
+import { COMMUNE, thisMoment } from "./support/desk.ts";
 import { delegated, selfMadeRoot } from "./support/forgery.ts";
-import { type Attack, besieged, type Siege } from "./support/siege.ts";
+import type { HostileClient, Shot } from "./support/hostile-client.ts";
+import { atTheEnd } from "./support/lifetime.ts";
+import { publishSpoken, sealedBy } from "./support/orders.ts";
+import { attackerOf } from "./support/siege.ts";
+import { type Station, station } from "./support/station.ts";
+import { stretches } from "./support/stretches.ts";
 
-const MANY = 1_500;
+const IN_FLIGHT = 16;
+const FIRST_HZ = 440;
+const GOOD_HZ = 880;
+const GOOD_FRAMES = 24_000;
+const EMERGENCY = { class: "emergency", severity: 2 } as const;
 
-function times(shot: (scene: Siege, n: number) => ReturnType<Siege["spoken"]>, count = MANY): Attack["shots"] {
-  return (scene) => Array.from({ length: count }, (_, n) => shot(scene, n));
+interface Scene {
+  readonly commune: Station;
+  readonly attacker: HostileClient;
 }
 
-const FLOODS: readonly Attack[] = [
-  {
-    name: "a flood of nonsense",
-    refused: "schema",
-    shots: times((scene, n) => ({ topic: broadcastTopic(COMMUNE, true, scene.closingId), bytes: `{"n":${n}}` })),
-  },
-  {
-    name: "a flood of emergencies by a stranger",
-    refused: "key-unknown",
-    shots: (scene) => {
-      const stranger = delegated(selfMadeRoot());
-      return Array.from({ length: 300 }, () => scene.spoken({ class: "emergency", severity: 2 }, stranger));
-    },
-  },
-  {
-    name: "a flood of one good message",
-    shots: (scene) => {
-      const said = scene.attacker.captured.find(({ topic }) => topic.includes("/broadcast/"));
-      if (said === undefined) throw new Error("nobody said anything");
-      return Array.from({ length: MANY }, () => said);
-    },
-  },
+/** The same over and over, as fast as the broker takes it. */
+function flood(attacker: HostileClient, shot: Shot): { end(): Promise<unknown> } {
+  let isOver = false;
+  const sending = Array.from({ length: IN_FLIGHT }, async () => {
+    while (!isOver) await attacker.publish(shot);
+  });
+  const end = (): Promise<unknown> => {
+    isOver = true;
+    return Promise.all(sending);
+  };
+  atTheEnd(end);
+  return { end };
+}
+
+function nonsense(emergency: boolean): Shot {
+  const { chance, nowMs } = thisMoment();
+  return { topic: broadcastTopic(COMMUNE, emergency, chance.ulid(nowMs)), bytes: '{"nonsense": true}' };
+}
+
+async function stranger({ commune }: Scene): Promise<Shot> {
+  const { audio } = await commune.tone(1_320);
+  const order = commune.order(audio, EMERGENCY);
+  return { topic: broadcastTopic(COMMUNE, true, order.id), bytes: sealedBy(order, [delegated(selfMadeRoot())]) };
+}
+
+function overheard({ attacker }: Scene, kind: string): Shot {
+  const said = attacker.captured.find(({ topic }) => topic.includes(`/${kind}/`));
+  if (said === undefined) throw new Error("nobody said anything");
+  return { topic: said.topic, bytes: said.bytes };
+}
+
+const FLOODS: readonly (readonly [string, (scene: Scene) => Shot | Promise<Shot>])[] = [
+  ["nonsense where bulletins come", () => nonsense(false)],
+  ["nonsense where emergencies come", () => nonsense(true)],
+  ["a stranger's emergency", stranger],
+  ["one good bulletin over and over", (scene) => overheard(scene, "broadcast")],
 ];
 
-besieged(FLOODS);
+test.each(FLOODS)("under a flood of %s an emergency is heard, then a bulletin, and nothing else", async (_, shotOf) => {
+  const commune = await station({ withServer: false, access: "open" });
+  const attacker = await attackerOf(commune);
+  const agent = await commune.startAgent();
+  const first = await commune.tone(FIRST_HZ);
+  const good = await commune.tone(GOOD_HZ);
+  await commune.publishChunks(good.bytes);
+  const before = await commune.broadcast(first.bytes, first.audio, {});
+  await agent.until("play.ended", ({ id }) => id === before.id);
+  const framesBefore = (await commune.heard()).length;
+
+  const flooding = flood(attacker, await shotOf({ commune, attacker }));
+  await agent.until("alarm.raised", ({ code }) => code === "signature-flood");
+  const emergency = await publishSpoken(commune, good, EMERGENCY);
+  await agent.until("play.ended", ({ id }) => id === emergency.id);
+  const bulletin = await publishSpoken(commune, good, {});
+  await agent.until("play.ended", ({ id }) => id === bulletin.id);
+  await flooding.end();
+
+  expect(agent.events("order.accepted").map(({ id }) => id)).toEqual([before.id, emergency.id, bulletin.id]);
+  const heard = stretches((await commune.heard()).subarray(framesBefore), [GOOD_HZ]);
+  // The attention tone, and the emergency right behind it; then the bulletin.
+  expect(heard).toEqual([
+    { toneHz: undefined, frames: expect.any(Number) },
+    { toneHz: GOOD_HZ, frames: GOOD_FRAMES },
+  ]);
+  for (const never of ["link.down", "internal.fault", "store.failed"]) expect(agent.events(never)).toEqual([]);
+  const written = commune.evidence().filter(({ kind }) => kind === "counted" || kind === "refused" || kind === "alarm");
+  expect(written.length).toBeLessThanOrEqual(2);
+  expect(await agent.end()).toMatchObject({ code: 0 });
+});

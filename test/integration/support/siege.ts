@@ -232,7 +232,7 @@ function picture(database: Database.Database): Picture {
 }
 
 /** Somebody from another commune of the province: the broker knows the certificate, and no gateway believes the key. */
-async function attackerOf(commune: Station): Promise<HostileClient> {
+export async function attackerOf(commune: Station): Promise<HostileClient> {
   const request = {
     gateway: OTHER_GATEWAY,
     serial: "unknown",
