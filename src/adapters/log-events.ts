@@ -30,6 +30,8 @@ export const LOG_EVENTS = {
   "control.accepted": "A halt, hold or resume was verified and stored.",
   "order.expired": "An order's time ran out before it was heard.",
   "message.refused": "A message without a good signature was refused.",
+  "filter.flooded":
+    "Messages without effect came too fast on this filter: for a minute it is polled instead of listened to.",
   "message.refused-count": "How many more were refused for the same reason in the last minute.",
   "trust.accepted": "A root, placement, policy or list of revoked keys was verified and is in force.",
 

@@ -1,4 +1,4 @@
-import type { Cancellable, Clock, Part, Timers } from "../domain/ports.ts";
+import type { Cancellable, Clock, Log, Part, Timers } from "../domain/ports.ts";
 import type { DownTopic } from "../domain/trust.ts";
 import { filterOf } from "../wire/topics.ts";
 import { Rate } from "./rate.ts";
@@ -6,6 +6,7 @@ import { Rate } from "./rate.ts";
 interface Parts {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly log: Log;
   /** From now on the broker brings nothing of this filter. */
   readonly leave: (filter: string) => void;
   /** Brings what is retained under it, once, and nothing else. */
@@ -71,9 +72,10 @@ export class FloodedFilters implements Part {
 
   /** Also when it was left already: a new connection, or whoever asked for everything once more, has subscribed it again. */
   #leave(topic: DownTopic): void {
-    const { timers, leave, poll, began } = this.#parts;
+    const { timers, log, leave, poll, began } = this.#parts;
     const filter = filterOf(topic);
     leave(filter);
+    if (!this.#flooded.has(filter)) log.write("warn", "filter.flooded", { filter }, "polled instead of listened to");
     cancelAll(this.#flooded.get(filter) ?? []);
     const polling = timers.every(isUrgent(topic) ? POLL_MS.urgent : POLL_MS.other, () => poll(filter));
     const ending = timers.after(PATIENCE_MS, () => this.#listen(filter));

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { DownTopic } from "../../src/domain/trust.ts";
 import { FloodedFilters } from "../../src/pipeline/flooded-filters.ts";
 import { FakeClock } from "../fakes/clock.ts";
+import { FakeLog } from "../fakes/log.ts";
 import { FakeTimers } from "../fakes/timers.ts";
 
 const ID = "01JD8Z6Q0X3V5K7M9N2P4R6S8T";
@@ -17,6 +18,7 @@ function guarded() {
   const filters = new FloodedFilters({
     clock,
     timers,
+    log: new FakeLog(),
     leave: (filter) => told.push(`leave ${filter}`),
     poll: (filter) => told.push(`poll ${filter}`),
     listen: (filter) => told.push(`listen ${filter}`),
