@@ -59,7 +59,7 @@ export async function makeBrokerFolder(
   copyFileSync(folder.authority.certificatePath, file("ca.pem"));
 }
 
-/** The same depth from src/desk and from dist/desk. */
+/** The same depth from src/desk and from dist/parts. */
 function template(name: string): string {
   return readFileSync(new URL(`../../scripts/mosquitto/${name}`, import.meta.url), "utf8");
 }

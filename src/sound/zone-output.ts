@@ -12,7 +12,7 @@ export interface SoundOptions extends SoundTools {
   readonly sinks: readonly ZoneSink[];
 }
 
-/** Runs as it stands under Node and, compiled, from dist. */
+/** Runs as it stands under Node and, put together by scripts/build.mjs, from dist. */
 const WORKER_URL = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 /** Samples live outside the heap; what is in it is messages and short lists. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };

@@ -1,0 +1,25 @@
+// Puts the agent's modules and its packages together in dist: what is never called stays out, and so do comments. A gateway holds the
+// text of every module in memory and reads each at its start: this way 5 MB less, a third sooner (scripts/bench).
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({
+  cwd: root,
+  // As deep below the project as the sources are: both find the files that are shipped with them.
+  input: { cli: "src/cli.ts", "parts/worker": "src/sound/worker.ts" },
+  platform: "node",
+  // These look for files beside their own.
+  external: ["better-sqlite3", "fluent-ffmpeg", "pino"],
+  output: {
+    dir: "dist",
+    entryFileNames: "[name].js",
+    chunkFileNames: "parts/[name]-[hash].js",
+    comments: false,
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  },
+  logLevel: "warn",
+});
