@@ -22,7 +22,7 @@ import { WatchedLink } from "./watched-link.ts";
 
 const PROJECT = path.resolve(import.meta.dirname, "../..");
 const LOA = path.join(PROJECT, "scripts/loa");
-const GATEWAY = "7k3m9q2w5x8y";
+export const GATEWAY = "7k3m9q2w5x8y";
 export const COMMUNE = "xa-hoa-binh";
 const ISSUER = "ubnd.hoa-binh";
 const ROUTINE = { class: "routine", severity: 0, status: "actual" } as const;

@@ -16,6 +16,7 @@ import { measureLoad } from "./measure-load.ts";
 import { measurePeers } from "./measure-peers.ts";
 import { measurePlan } from "./measure-plan.ts";
 import { measureProcess } from "./measure-process.ts";
+import { measureReturn } from "./measure-return.ts";
 import { measureStart } from "./measure-start.ts";
 import { measureSum } from "./measure-sum.ts";
 import { measureVerify } from "./measure-verify.ts";
@@ -28,6 +29,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   start: measureStart,
   disk: measureDisk,
   flood: measureFlood,
+  return: measureReturn,
   verify: measureVerify,
   plan: measurePlan,
   card: measureCard,
