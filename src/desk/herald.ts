@@ -58,6 +58,10 @@ export class Herald {
     this.#rootVersion = rootVersion;
   }
 
+  get issuer(): string {
+    return this.#authority.delegation.subject.issuer;
+  }
+
   /** New indexes of the areas where something changed, or of all; returns the topics to be published, in this order. */
   indexes(moment: Moment, isRound: boolean): readonly string[] {
     if (!this.#authority.delegation.uses.includes("index")) return [];

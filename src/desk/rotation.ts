@@ -86,6 +86,7 @@ export async function publishRotation(
   desk.audit.record(actOf(planned), moment.nowMs);
   const changed = desk.database.transaction(() => {
     for (const message of messages) desk.database.retained.put(message);
+    renewVouchers(desk, renewed);
     return renewRetained(desk, renewed, now);
   });
   for (const name of issuersOf(desk.folder)) {
@@ -140,14 +141,28 @@ function renewRetained({ database }: Desk, renewed: Renewed, now: UnixSeconds): 
     const parsed = parseDownTopic(topic);
     const message = parsed === undefined ? undefined : database.retained.find(topic);
     if (parsed === undefined || message === undefined || message.payload.byteLength === 0) return [];
-    const envelope = asJson(message.payload);
-    if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return [];
-    const changed = { ...envelope, chain: withRenewed(envelope.chain, renewed) };
-    const next = { ...message, payload: Buffer.from(JSON.stringify(changed)) };
+    const payload = renewedEnvelope(message.payload, renewed);
+    if (payload === undefined) return [];
+    const next = { ...message, payload };
     database.retained.put(next);
     if (parsed.kind === "broadcast") database.broadcasts.replaceEnvelope(parsed.id, next.payload);
     return [next];
   });
+}
+
+/** A box that shows its voucher gets this root, and must be able to follow its placement to it. */
+function renewVouchers({ database }: Desk, renewed: Renewed): void {
+  for (const { gateway, placementEnvelope } of database.vouchers.unused()) {
+    const envelope = renewedEnvelope(placementEnvelope, renewed);
+    if (envelope !== undefined) database.vouchers.replacePlacement(gateway, envelope);
+  }
+}
+
+/** Undefined where the next root knows its chain as it is. */
+function renewedEnvelope(bytes: Uint8Array, renewed: Renewed): Uint8Array | undefined {
+  const envelope = asJson(bytes);
+  if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return undefined;
+  return Buffer.from(JSON.stringify({ ...envelope, chain: withRenewed(envelope.chain, renewed) }));
 }
 
 function asJson(envelope: Uint8Array): EnvelopeJson {

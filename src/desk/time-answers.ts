@@ -16,19 +16,18 @@ const ONCE_IN_MS = 5_000;
 export class TimeAnswers {
   readonly #link: Pick<Link, "publish">;
   readonly #clock: Pick<Clock, "monotonicMs">;
-  readonly #authority: Authority;
   readonly #answeredAtMs = new Map<string, MonotonicMs>();
 
-  /** @param authority of the use `time`; without it gateways refuse what it says */
-  constructor(link: Pick<Link, "publish">, clock: Pick<Clock, "monotonicMs">, authority: Authority) {
+  constructor(link: Pick<Link, "publish">, clock: Pick<Clock, "monotonicMs">) {
     this.#link = link;
     this.#clock = clock;
-    this.#authority = authority;
   }
 
-  /** A query that its gateway signed. Whether it was answered. */
-  answer({ gateway, nonce }: TimeQuery, moment: Moment): boolean {
-    const { delegation, signer, chain } = this.#authority;
+  /**
+   * A query that its gateway signed. Whether it was answered.
+   * @param authority without the use `time` it has nothing to say: gateways would refuse it
+   */
+  answer({ gateway, nonce }: TimeQuery, { delegation, signer, chain }: Authority, moment: Moment): boolean {
     const nowMs = this.#clock.monotonicMs();
     const last = this.#answeredAtMs.get(gateway);
     const isTooSoon = last !== undefined && nowMs - last < ONCE_IN_MS;

@@ -222,6 +222,8 @@ export const deskTexts = {
   "desk.serve.evidence.gap": "{gateway} EVIDENCE IS MISSING before record {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} EVIDENCE CONTRADICTS what this desk holds, records {from} to {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
+  "desk.serve.keysChanged": "keys of this desk have changed; it says what is in force for: {issuers}",
+  "desk.serve.keysUnread": "THE KEYS OF THIS DESK HAVE CHANGED AND CAN'T BE USED, the former ones go on: {detail}",
   "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",
