@@ -46,10 +46,7 @@ function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual):
       usual.classMax,
     )
     .option("--severity-max <n>", say("desk.issuer.option.severityMax"), wholeNumber("--severity-max", 0, 3))
-    .option("--uses <uses>", say("desk.issuer.option.uses"), listOf(oneOf("--uses", KEY_USES)), [
-      "broadcast",
-      "control",
-    ])
+    .option("--uses <uses>", say("desk.issuer.option.uses"), listOf(oneOf("--uses", KEY_USES)), usual.uses)
     .option("--holder <name>", say("desk.issuer.option.holder"), holderName)
     .option("--days <n>", say("desk.issuer.option.days"), wholeNumber("--days", 1, 3650), usual.days)
     .option("--under <issuer>", say("desk.issuer.option.under"), issuerName)
@@ -65,7 +62,7 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
     const placements = database.register.all().map(({ placement }) => placement);
     const request = { ...scope, name, holder, severityMax: severity };
     const { delegation, signer, keyPath: key } = await createAuthority(desk, request, placements, thisMoment());
-    await appointHerald(desk, request, placements, thisMoment());
+    const heralded = await appointHerald(desk, request, placements, thisMoment());
     const { areas, classMax, uses, expiresAt } = delegation;
     const document = {
       issuer: name,
@@ -77,9 +74,10 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
       uses,
       expiresAt,
       key,
+      heralded,
     };
-    printResult(command, document, () =>
-      say("desk.issuer.made", {
+    printResult(command, document, () => {
+      const made = say("desk.issuer.made", {
         name,
         holder,
         key,
@@ -87,7 +85,8 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
         areas: areas.join(", "),
         class: word("class", classMax),
         until: localTime(expiresAt, settings.timeZone),
-      }),
-    );
+      });
+      return heralded ? made : `${made}\n${say("desk.issuer.unheralded", { name })}`;
+    });
   });
 }

@@ -4,7 +4,7 @@ import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { Beacon, Index, IndexedItem, Placement } from "../domain/trust.ts";
 import { openDown, payloadHashOf, seal } from "../wire/envelope.ts";
 import { areaDocumentTopic, parseDownTopic, policyTopic } from "../wire/topics.ts";
-import { type Authority, authoritiesOf, type KeyCabinet, open } from "./authority.ts";
+import { type Authority, authoritiesOf, chooseAuthority, type KeyCabinet, open } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
 import { type AuthorityRequest, createAuthority } from "./delegate.ts";
 import { issuersOf } from "./folder.ts";
@@ -27,22 +27,30 @@ export async function heraldsOf(desk: Pick<KeyCabinet, "folder" | "keys">): Prom
   return await Promise.all(stored.map((one) => open(desk, one)));
 }
 
-/** Gives `desk serve` a key that may say what a new issuer has in force, and nothing that sounds; once for each issuer. */
+const HERALD_USES = ["beacon", "index"] as const;
+
+/**
+ * Gives `desk serve` a key that may say what a new issuer has in force, and nothing that sounds; once for each issuer, by whoever
+ * let the issuer speak. An index speaks for its own issuer alone, so nobody else's key would do.
+ * @returns whether it has one now: not where its passphrase is kept away, nor below an issuer that may not hand on these uses
+ */
 export async function appointHerald(
   desk: KeyCabinet,
   issuer: Pick<AuthorityRequest, "name" | "level" | "areas" | "days" | "under">,
   placements: readonly Placement[],
   moment: Moment,
-): Promise<void> {
+): Promise<boolean> {
   const { name, under } = issuer;
   const now = toUnixSeconds(moment.nowMs);
   const isThere = authoritiesOf(desk.folder, name).some(
     ({ delegation: { subject, expiresAt } }) => subject.holder === SERVICE && expiresAt > now,
   );
-  // Who stands below another issuer has its heralds from there; where the service's passphrase is kept away, nobody can make one.
-  if (isThere || under !== undefined || !existsSync(desk.folder.servicePassphrase)) return;
-  const rights = { holder: SERVICE, uses: ["beacon", "index"], classMax: "routine", severityMax: 0 } as const;
+  if (isThere) return true;
+  const mayGive = under === undefined ? HERALD_USES : chooseAuthority(desk.folder, under, "delegate").delegation.uses;
+  if (!HERALD_USES.every((use) => mayGive.includes(use)) || !existsSync(desk.folder.servicePassphrase)) return false;
+  const rights = { holder: SERVICE, uses: HERALD_USES, classMax: "routine", severityMax: 0 } as const;
   await createAuthority(desk, { ...issuer, ...rights }, placements, moment);
+  return true;
 }
 
 /** Says of one issuer what is in force, so that gateways notice what a broker keeps from them. */

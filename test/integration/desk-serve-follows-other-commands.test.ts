@@ -110,6 +110,37 @@ test("an issuer that is made while it runs is spoken for, and one whose keys are
   expect(changes().at(-1)).toMatchObject({ issuers: ["operations"] });
 });
 
+test("an issuer below a province is spoken for by a key that the province gave, and where it may not give one people are told", async () => {
+  const bench = await office();
+  await enrolScripted(bench.desk);
+  const seen = await onlooker(bench.desk, ["loa/1/area/#"]);
+  const serve = serving(bench.folder);
+  await serve.told("restored");
+  await bench.command("authority", "ubnd.tinh-a", "--areas", "tinh-a", "--severity-max", "1");
+  const below = ["issuer", LATER_OFFICE, "--areas", COMMUNE, "--under"];
+  expect(await bench.command(...below, "ubnd.tinh-a")).toMatchObject({ heralded: true });
+  const topics = (["index", "beacon"] as const).map((kind) => areaDocumentTopic(kind, COMMUNE, LATER_OFFICE));
+  await until(() => topics.every((topic) => seen.has(topic)), "index and beacon of the issuer below", 40_000);
+  for (const topic of topics) {
+    expect(hangsOn(rootInForce(bench), topic, seen.get(topic)?.payload)).toBe(true);
+    expect(JSON.parse(seen.get(topic)?.payload.toString() ?? "").chain).toHaveLength(2);
+  }
+
+  await bench.command(
+    "authority",
+    "ubnd.tinh-b",
+    "--areas",
+    "tinh-a",
+    "--severity-max",
+    "1",
+    "--uses",
+    "delegate,broadcast",
+  );
+  const unheralded = ["issuer", "ubnd.dong-son", "--areas", COMMUNE, "--uses", "broadcast", "--under", "ubnd.tinh-b"];
+  const told = await loa("desk", ...unheralded, "--desk", bench.folder);
+  expect(told).toMatchObject({ code: 0, stdout: expect.stringContaining("can't say what ubnd.dong-son has in force") });
+});
+
 test("keys that it can't use are told once, and the former ones go on", async () => {
   const bench = await office();
   const gateway = await enrolScripted(bench.desk);

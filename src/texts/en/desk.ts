@@ -96,7 +96,7 @@ export const deskTexts = {
   "desk.issuer.option.severityMax": "the most urgent severity it may use, 1 to 3; only with emergency",
   "desk.issuer.option.uses": "what it may sign, separated by commas",
   "desk.issuer.option.days": "days until the delegation ends, 1 to 3650",
-  "desk.issuer.option.under": "the issuer that delegates to it (default: the root)",
+  "desk.issuer.option.under": "the issuer that delegates to it, out of what it may do itself (default: the root)",
   "desk.issuer.examples": [
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh",
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh --class-max emergency --severity-max 2",
@@ -104,6 +104,8 @@ export const deskTexts = {
   ].join("\n"),
   "desk.issuer.made":
     "{holder} may sign {uses} for {name} in {areas} up to class {class}, until {until}. The key: {key}",
+  "desk.issuer.unheralded":
+    "`loa desk serve` can't say what {name} has in force, so gateways won't notice what a broker keeps from them. That takes serve.passphrase in the desk's folder, and an issuer above with the uses beacon and index.",
 
   "desk.gateway.exists.message": "gateway {gateway} is enrolled already",
   "desk.gateway.exists.hint": "Take another id: one that was used once belongs to that box for ever.",

@@ -94,13 +94,15 @@ export const deskTexts: Translation<typeof english> = {
   "desk.issuer.option.severityMax": "độ nghiêm trọng cao nhất được dùng, 1 đến 3; chỉ đi với emergency",
   "desk.issuer.option.uses": "được ký những gì, cách nhau bằng dấu phẩy",
   "desk.issuer.option.days": "số ngày ủy quyền có hiệu lực, 1 đến 3650",
-  "desk.issuer.option.under": "đơn vị ủy quyền (mặc định: gốc)",
+  "desk.issuer.option.under": "đơn vị ủy quyền, trong phạm vi quyền của chính mình (mặc định: gốc)",
   "desk.issuer.examples": [
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh",
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh --class-max emergency --severity-max 2",
     "  loa desk issuer dai-tinh --level province --areas tinh-a --uses broadcast,delegate",
   ].join("\n"),
   "desk.issuer.made": "{holder} được ký {uses} thay mặt {name} cho {areas} đến mức {class}, tới {until}. Khóa: {key}",
+  "desk.issuer.unheralded":
+    "`loa desk serve` không báo được {name} đang có lệnh nào hiệu lực, nên các cụm thu phát thanh không nhận ra tin bị máy chủ MQTT giữ lại. Muốn vậy cần tệp serve.passphrase trong thư mục này, và đơn vị cấp trên có quyền beacon và index.",
 
   "desk.gateway.exists.message": "cụm thu phát thanh {gateway} đã được cấp",
   "desk.gateway.exists.hint": "Chọn mã khác: mã đã dùng một lần thuộc về thiết bị đó mãi mãi.",
