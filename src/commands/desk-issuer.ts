@@ -2,13 +2,11 @@ import type { Command } from "commander";
 import { createAuthority } from "../desk/delegate.ts";
 import { appointHerald } from "../desk/herald.ts";
 import { areaId, holderName, issuerName } from "../desk/names.ts";
-import { BROADCAST_CLASSES, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
+import { BROADCAST_CLASSES, type BroadcastClass } from "../domain/precedence.ts";
 import { KEY_USES, type KeyUse } from "../domain/trust.ts";
 import { say, word } from "../texts/say.ts";
 import { listOf, localTime, oneOf, severityFor, thisMoment, wholeNumber, withDesk } from "./desk-options.ts";
 import { printResult } from "./output.ts";
-
-const LEVELS = BUILT_IN_LEVELS.map(({ code }) => code);
 
 interface Options {
   readonly holder?: string;
@@ -38,7 +36,7 @@ function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual):
     .argument("<name>", say("desk.issuer.argument"), issuerName)
     .description(say(`desk.${kind}.description`))
     .requiredOption("--areas <areas>", say("desk.issuer.option.areas"), listOf(areaId))
-    .option("--level <level>", say("desk.issuer.option.level"), oneOf("--level", LEVELS), usual.level)
+    .option("--level <level>", say("desk.issuer.option.level"), usual.level)
     .option(
       "--class-max <class>",
       say("desk.issuer.option.classMax"),
@@ -56,7 +54,11 @@ function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual):
 
 async function makeIssuer(name: string, options: Options, command: Command): Promise<void> {
   await withDesk(command, async (desk) => {
-    const { settings, database } = desk;
+    const { settings, database, policy } = desk;
+    oneOf(
+      "--level",
+      policy.levels.map(({ code }) => code),
+    )(options.level);
     const { holder = name, severityMax, ...scope } = options;
     const severity = severityFor(scope.classMax, severityMax);
     const placements = database.register.all().map(({ placement }) => placement);

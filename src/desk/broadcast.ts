@@ -75,7 +75,7 @@ export function assessBroadcast(
 ): PlannedBroadcast {
   const { payload, payloadHash } = sealed;
   const placements = desk.database.register.all().map((entry) => entry.placement);
-  const previews = previewOf(sealed, placements, desk.root, moment.nowMs);
+  const previews = previewOf(sealed, placements, desk, moment.nowMs);
   for (const preview of previews) throwUnlessShort(preview);
   if (previews.length === 0) {
     throw deskFailure("desk.broadcast.nobody", { areas: payload.targets.map(({ area }) => area).join(", ") });
@@ -88,7 +88,7 @@ export function assessBroadcast(
   return {
     ...{ order, payloadHash, envelope, audio },
     severity: order.status === "exercise" ? order.severity : (taken?.standing.severity ?? order.severity),
-    signatures: signaturesOf(sealed, desk.root.root),
+    signatures: signaturesOf(sealed, desk),
     isShort: previews.some(({ kind }) => kind === "refused"),
     audience: previews.map((preview) => ({
       gateway: preview.placement.gateway,

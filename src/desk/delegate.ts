@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { groundOf } from "../core/areas.ts";
-import { BUILT_IN_POLICY } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
 import { linkObjection, ROOT_NAME, rootLinkObjection } from "../core/scope.ts";
 import type { Signer } from "../domain/ports.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
@@ -32,6 +32,11 @@ export interface AuthorityRequest {
   readonly under?: string | undefined;
 }
 
+/** What delegating takes: a gateway's rules say what may be given. */
+export interface Delegating extends KeyCabinet {
+  readonly policy: Policy;
+}
+
 export interface NewAuthority extends Authority {
   readonly keyPath: string;
 }
@@ -43,7 +48,7 @@ export interface NewAuthority extends Authority {
  * @throws AgentFailure `desk-invalid` also when a gateway would refuse the delegation
  */
 export async function createAuthority(
-  desk: KeyCabinet,
+  desk: Delegating,
   request: AuthorityRequest,
   placements: readonly Placement[],
   moment: Moment,
@@ -82,20 +87,20 @@ interface Grantor {
   objection(link: Delegation, placements: readonly Placement[]): string | undefined;
 }
 
-async function rootGrantor(desk: KeyCabinet): Promise<Grantor> {
+async function rootGrantor(desk: Delegating): Promise<Grantor> {
   const { root } = readRoot(desk.folder);
   const { signers, holders } = await openRootKeys(desk, root, root.thresholds.delegation);
-  const objection = (link: Delegation) => rootLinkObjection(link, BUILT_IN_POLICY)?.detail;
+  const objection = (link: Delegation) => rootLinkObjection(link, desk.policy)?.detail;
   return { issuer: ROOT_NAME, level: ROOT_NAME, signers, holders, chain: [], expiresAt: root.expiresAt, objection };
 }
 
-async function loadGrantor(desk: KeyCabinet, name: string): Promise<Grantor> {
+async function loadGrantor(desk: Delegating, name: string): Promise<Grantor> {
   const { delegation, chain, signer } = await loadAuthority(desk, name, "delegate");
   const { issuer, level, holder } = delegation.subject;
   if (chain.length >= MAXIMUM_LINKS) throw deskFailure("desk.issuer.deep", { name, links: MAXIMUM_LINKS });
   const objection = (link: Delegation, placements: readonly Placement[]) =>
     [undefined, ...placements.map(groundOf)]
-      .map((ground) => linkObjection(link, delegation, BUILT_IN_POLICY, ground)?.detail)
+      .map((ground) => linkObjection(link, delegation, desk.policy, ground)?.detail)
       .find((detail) => detail !== undefined);
   return { issuer, level, signers: [signer], holders: [holder], chain, expiresAt: delegation.expiresAt, objection };
 }

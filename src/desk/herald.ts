@@ -3,13 +3,14 @@ import type { AreaId } from "../domain/broadcast.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { Beacon, Index, IndexedItem, Placement } from "../domain/trust.ts";
 import { openDown, payloadHashOf, seal } from "../wire/envelope.ts";
-import { areaDocumentTopic, parseDownTopic, policyTopic } from "../wire/topics.ts";
+import { areaDocumentTopic, parseDownTopic } from "../wire/topics.ts";
 import { type Authority, authoritiesOf, chooseAuthority, type KeyCabinet, open } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
-import { type AuthorityRequest, createAuthority } from "./delegate.ts";
+import { type AuthorityRequest, createAuthority, type Delegating } from "./delegate.ts";
 import { issuersOf } from "./folder.ts";
 import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
 import { SERVICE } from "./names.ts";
+import { sentPolicy } from "./policy-in-force.ts";
 
 /** Gateways raise an alarm when they have heard none for an hour. */
 const BEACON_SECONDS = 3_600;
@@ -35,7 +36,7 @@ const HERALD_USES = ["beacon", "index"] as const;
  * @returns whether it has one now: not where its passphrase is kept away, nor below an issuer that may not hand on these uses
  */
 export async function appointHerald(
-  desk: KeyCabinet,
+  desk: Delegating,
   issuer: Pick<AuthorityRequest, "name" | "level" | "areas" | "days" | "under">,
   placements: readonly Placement[],
   moment: Moment,
@@ -140,8 +141,6 @@ export class Herald {
   }
 
   #policySequence(): number {
-    const held = this.#database.retained.find(policyTopic());
-    const opened = held && openDown(held.payload, { kind: "policy" });
-    return opened?.kind === "opened" && opened.sealed.payload.type === "policy" ? opened.sealed.payload.sequence : 0;
+    return sentPolicy(this.#database)?.sequence ?? 0;
   }
 }

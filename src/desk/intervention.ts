@@ -1,6 +1,5 @@
 import { groundOf } from "../core/areas.ts";
 import type { Original } from "../core/mandate.ts";
-import { BUILT_IN_POLICY } from "../core/policy.ts";
 import { targetsHere } from "../core/targets.ts";
 import type { AreaId, BroadcastOrder, CancelOrder, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ControlOrder } from "../domain/control.ts";
@@ -112,7 +111,7 @@ export async function planHold(
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   const sealed = openSent(sent);
   const { issuer, targets } = sealed.payload;
-  const signers = signaturesOf(sealed, desk.root.root).holders;
+  const signers = signaturesOf(sealed, desk).holders;
   const here = authoritiesOf(desk.folder, issuer).filter(({ delegation }) =>
     signers.includes(delegation.subject.holder),
   );
@@ -120,7 +119,7 @@ export async function planHold(
   const chosen = holder ?? (more.length === 0 ? only?.delegation.subject.holder : undefined);
   if (chosen === undefined) throw deskFailure("desk.holder.which", { name: issuer, holders: signers.join(", ") });
   const authority = await loadAuthority(desk, issuer, "control", chosen);
-  const head = headOf(authority, BUILT_IN_POLICY.holdSeconds, moment);
+  const head = headOf(authority, desk.policy.holdSeconds, moment);
   const hold: ControlOrder = { ...head, type: "control", op: "hold", targets, item: { issuer, id } };
   return assessIntervention(desk, sealAs(authority, hold), moment);
 }
@@ -185,7 +184,7 @@ export function assessIntervention(desk: Desk, envelope: Uint8Array, moment: Mom
   if (meant.length === 0) throw deskFailure("desk.broadcast.nobody", { areas: areas.join(", ") });
   return {
     ...{ message, payloadHash, envelope, isShort, expiresAt },
-    signatures: signaturesOf(sealed, desk.root.root),
+    signatures: signaturesOf(sealed, desk),
     obsolete: message.type === "control" ? [] : obsoleteBy(desk, message),
     gateways: meant.map(({ placement }) => placement.gateway),
     messages: areas.map((area) => ({ topic: topicIn(area), payload: envelope, expiresAt })),
@@ -200,7 +199,7 @@ function originalsOf(desk: Desk, message: CancelOrder | ControlOrder): (placemen
   const sealed = openSent(sent);
   const order = sealed.payload;
   return (placement) => {
-    const [preview] = previewOf(sealed, [placement], desk.root, order.issuedAt * 1000);
+    const [preview] = previewOf(sealed, [placement], desk, order.issuedAt * 1000);
     return preview?.kind === "taken" ? { order, standing: preview.standing } : undefined;
   };
 }
@@ -229,12 +228,12 @@ function judge(
   sealed: Sealed<DownPayload>,
   topic: DownTopic | undefined,
   placement: Placement,
-  { root }: Desk,
+  desk: Desk,
   { nowMs }: Moment,
   original: Original | undefined,
 ): { readonly code: string; readonly detail: string } | undefined {
   if (topic === undefined) throw new TypeError("an intervention on a topic that can't be read");
-  const verdict = judgeFor(sealed, topic, placement, root, nowMs, original);
+  const verdict = judgeFor(sealed, topic, placement, desk, nowMs, original);
   return verdict.kind === "refused" ? { code: verdict.code, detail: verdict.detail } : undefined;
 }
 

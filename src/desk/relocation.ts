@@ -104,7 +104,7 @@ function relocated(
   const opened = openDown(payload, { kind: "placement", gateway });
   const address = { kind: "placement", gateway } as const;
   const refused =
-    opened.kind === "refused" ? opened : judgeFor(opened.sealed, address, before, desk.root, moment.nowMs, undefined);
+    opened.kind === "refused" ? opened : judgeFor(opened.sealed, address, before, desk, moment.nowMs, undefined);
   if (refused.kind === "refused") {
     throw deskFailure("desk.place.refused", { gateway, code: refused.code, detail: refused.detail });
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { keyId } from "../core/keys.ts";
-import { BUILT_IN_POLICY, rankOf } from "../core/policy.ts";
+import { type Policy, rankOf } from "../core/policy.ts";
 import type { AreaId } from "../domain/broadcast.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
@@ -56,10 +56,15 @@ export async function planRevocation(
 }
 
 /** Gateways heed the key's own issuer and every higher authority (PROTOCOL.md, section 4.9), and nobody revokes with the key that goes. */
-function chooseRevoker({ folder }: Desk, keys: readonly StoredAuthority[], by: string | undefined): StoredAuthority {
+function chooseRevoker(
+  { folder, policy }: Desk,
+  keys: readonly StoredAuthority[],
+  by: string | undefined,
+): StoredAuthority {
   const isAbove = ({ delegation: { subject } }: StoredAuthority) =>
     keys.every(
-      ({ delegation }) => delegation.subject.issuer === subject.issuer || rank(subject) < rank(delegation.subject),
+      ({ delegation }) =>
+        delegation.subject.issuer === subject.issuer || rank(subject, policy) < rank(delegation.subject, policy),
     );
   const names = by === undefined ? [OPERATIONS, ...keys.slice(0, 1).map(({ key }) => key.issuer)] : [by];
   const [revoker] = names
@@ -70,8 +75,8 @@ function chooseRevoker({ folder }: Desk, keys: readonly StoredAuthority[], by: s
   return revoker;
 }
 
-function rank({ level }: Delegation["subject"]): number {
-  return rankOf(level, BUILT_IN_POLICY) ?? Number.POSITIVE_INFINITY;
+function rank({ level }: Delegation["subject"], policy: Policy): number {
+  return rankOf(level, policy) ?? Number.POSITIVE_INFINITY;
 }
 
 /** Says it to everyone, keeps saying it, and puts the keys where nobody takes them by mistake. */

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { KeyCabinet } from "../../src/desk/authority.ts";
-import { type AuthorityRequest, createAuthority } from "../../src/desk/delegate.ts";
+import { BUILT_IN_POLICY, type Policy } from "../../src/core/policy.ts";
+import { type AuthorityRequest, createAuthority, type Delegating } from "../../src/desk/delegate.ts";
 import { deskFolder } from "../../src/desk/folder.ts";
 import { Keyring } from "../../src/desk/keyring.ts";
 import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
@@ -65,11 +65,16 @@ const routine: BroadcastRequest = {
   ...{ language: "vi", expiresInSeconds: 7_200 },
 };
 
-async function deskWithRoot(): Promise<KeyCabinet> {
+async function deskWithRoot(): Promise<Delegating> {
   const path = mkdtempSync(join(tmpdir(), "loa-desk-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
   const folder = deskFolder(path);
-  const desk = { folder, keys: new Keyring(always(), TEST_KEY_COST), audit: { record: () => {} } };
+  const desk = {
+    folder,
+    keys: new Keyring(always(), TEST_KEY_COST),
+    audit: { record: () => {} },
+    policy: BUILT_IN_POLICY,
+  };
   await createRoot(desk, { holders: ["chairwoman"], threshold: 1 }, moment);
   return desk;
 }
@@ -78,6 +83,7 @@ async function deskWithRoot(): Promise<KeyCabinet> {
 async function fates(
   request: Partial<BroadcastRequest>,
   issuer: Partial<AuthorityRequest> = {},
+  policy: Policy = BUILT_IN_POLICY,
 ): Promise<Record<string, string>> {
   const desk = await deskWithRoot();
   const authority = await createAuthority(desk, { ...commune, ...issuer }, placements, moment);
@@ -88,7 +94,7 @@ async function fates(
   if (opened.kind === "refused" || opened.sealed.payload.type !== "broadcast") throw new Error("not a broadcast");
   const sealed = { ...opened.sealed, payload: opened.sealed.payload };
   return Object.fromEntries(
-    previewOf(sealed, placements, readRoot(desk.folder), NOW_MS).map((preview) => [
+    previewOf(sealed, placements, { root: readRoot(desk.folder), policy }, NOW_MS).map((preview) => [
       preview.placement.gateway,
       preview.kind === "taken" ? `${preview.standing.class} ${preview.standing.severity}` : preview.objection.code,
     ]),

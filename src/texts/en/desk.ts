@@ -90,7 +90,7 @@ export const deskTexts = {
   "desk.issuer.description": "make an issuer's key and the signed delegation that says what it may do",
   "desk.issuer.argument": "the issuer's name, as gateways and reports will show it",
   "desk.issuer.option.holder": "who holds the key; two keys of one holder count once (default: the name)",
-  "desk.issuer.option.level": "nation, province or commune",
+  "desk.issuer.option.level": "nation, province or commune, or what the policy says instead",
   "desk.issuer.option.areas": "areas it may speak to, separated by commas; areas within them are included",
   "desk.issuer.option.classMax": "the most urgent class it may use: routine, priority or emergency",
   "desk.issuer.option.severityMax": "the most urgent severity it may use, 1 to 3; only with emergency",

@@ -87,7 +87,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.issuer.description": "tạo khóa cho một đơn vị phát và giấy ủy quyền có chữ ký nêu rõ được làm gì",
   "desk.issuer.argument": "tên đơn vị phát như hiện trên cụm thu phát thanh và báo cáo",
   "desk.issuer.option.holder": "người giữ khóa; hai khóa của một người chỉ tính một (mặc định: tên đơn vị)",
-  "desk.issuer.option.level": "cấp: nation (trung ương), province (tỉnh) hoặc commune (xã)",
+  "desk.issuer.option.level":
+    "cấp: nation (trung ương), province (tỉnh) hoặc commune (xã), hoặc cấp khác theo quy tắc đang dùng",
   "desk.issuer.option.areas": "các địa bàn được phát, cách nhau bằng dấu phẩy; gồm cả địa bàn nằm trong đó",
   "desk.issuer.option.classMax":
     "mức cao nhất được dùng: routine (thông thường), priority (ưu tiên) hoặc emergency (khẩn cấp)",
