@@ -10,7 +10,7 @@ import { type EnvelopeJson, payloadHashOf, readEnvelope, seal } from "../wire/en
 import { type Authority, authoritiesOf, type KeyCabinet, loadAuthority } from "./authority.ts";
 import { deskFailure } from "./failure.ts";
 import { keyFileName, writeKeyFile } from "./key-file.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { readRoot } from "./root.ts";
 import { openRootKeys } from "./root-keys.ts";
 
@@ -83,6 +83,7 @@ interface Grantor {
   readonly signers: readonly Signer[];
   readonly holders: readonly string[];
   readonly chain: readonly EnvelopeJson[];
+  readonly notBefore: UnixSeconds;
   readonly expiresAt: UnixSeconds;
   objection(link: Delegation, placements: readonly Placement[]): string | undefined;
 }
@@ -91,7 +92,8 @@ async function rootGrantor(desk: Delegating): Promise<Grantor> {
   const { root } = readRoot(desk.folder);
   const { signers, holders } = await openRootKeys(desk, root, root.thresholds.delegation);
   const objection = (link: Delegation) => rootLinkObjection(link, desk.policy)?.detail;
-  return { issuer: ROOT_NAME, level: ROOT_NAME, signers, holders, chain: [], expiresAt: root.expiresAt, objection };
+  const { notBefore, expiresAt } = root;
+  return { issuer: ROOT_NAME, level: ROOT_NAME, signers, holders, chain: [], notBefore, expiresAt, objection };
 }
 
 async function loadGrantor(desk: Delegating, name: string): Promise<Grantor> {
@@ -102,7 +104,8 @@ async function loadGrantor(desk: Delegating, name: string): Promise<Grantor> {
     [undefined, ...placements.map(groundOf)]
       .map((ground) => linkObjection(link, delegation, desk.policy, ground)?.detail)
       .find((detail) => detail !== undefined);
-  return { issuer, level, signers: [signer], holders: [holder], chain, expiresAt: delegation.expiresAt, objection };
+  const { notBefore, expiresAt } = delegation;
+  return { issuer, level, signers: [signer], holders: [holder], chain, notBefore, expiresAt, objection };
 }
 
 function linkOf(envelope: Uint8Array): EnvelopeJson {
@@ -113,11 +116,12 @@ function linkOf(envelope: Uint8Array): EnvelopeJson {
 
 function delegationOf(request: AuthorityRequest, publicKey: string, grantor: Grantor, moment: Moment): Delegation {
   const { issuer, level } = grantor;
-  const common = commonMembers(moment, { issuer, level, sequence: 1, seconds: request.days * DAY_SECONDS });
+  const common = documentMembers(moment, { issuer, level, sequence: 1, seconds: request.days * DAY_SECONDS });
   return {
     ...common,
     type: "delegation",
-    // A link outlives none of those above it.
+    // A link lives within those above it.
+    notBefore: Math.max(common.notBefore, grantor.notBefore),
     expiresAt: Math.min(common.expiresAt, grantor.expiresAt),
     subject: { publicKey, holder: request.holder, issuer: request.name, level: request.level },
     areas: request.areas,

@@ -8,7 +8,7 @@ import { type Authority, authoritiesOf, chooseAuthority, type KeyCabinet, open }
 import type { DeskDatabase } from "./database.ts";
 import { type AuthorityRequest, createAuthority, type Delegating } from "./delegate.ts";
 import { issuersOf } from "./folder.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { SERVICE } from "./names.ts";
 import { sentPolicy } from "./policy-in-force.ts";
 
@@ -110,7 +110,7 @@ export class Herald {
   #common(type: "beacon" | "index", seconds: number, moment: Moment) {
     const { issuer, level } = this.#authority.delegation.subject;
     const sequence = this.#database.sequences.next(type, moment.nowMs);
-    return commonMembers(moment, { issuer, level, sequence, seconds });
+    return documentMembers(moment, { issuer, level, sequence, seconds });
   }
 
   #keep(document: Beacon | Index): string {

@@ -12,7 +12,7 @@ import { type Authority, authoritiesOf, open, type StoredAuthority } from "./aut
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { issuersOf } from "./folder.ts";
-import { commonMembers, type Moment } from "./moment.ts";
+import { documentMembers, type Moment } from "./moment.ts";
 import { OPERATIONS } from "./names.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
@@ -120,7 +120,7 @@ function revocationFor(
   const earlier = revokedSoFar(database.retained.find(topic)?.payload, area, issuer);
   const seconds = delegation.expiresAt - toUnixSeconds(moment.nowMs);
   const document: Revoked = {
-    ...commonMembers(moment, { issuer, level, seconds, sequence: database.sequences.next("revoked", moment.nowMs) }),
+    ...documentMembers(moment, { issuer, level, seconds, sequence: database.sequences.next("revoked", moment.nowMs) }),
     type: "revoked",
     area,
     keys: [...earlier.filter(({ kid }) => keys.every((key) => key.kid !== kid)), ...keys],

@@ -11,7 +11,7 @@ import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { issuersOf } from "./folder.ts";
 import { keyFileName, keyFilesIn, writeKeyFile } from "./key-file.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
 import { MAXIMUM_HOLDERS, ROOT_DAYS } from "./root.ts";
@@ -55,7 +55,7 @@ export async function planRotation(
     made.push({ publicKey: locked.publicKey, holder });
   }
   const next: Root = {
-    ...commonMembers(moment, {
+    ...documentMembers(moment, {
       ...{ issuer: ROOT_NAME, level: ROOT_NAME, sequence: root.rootVersion + 1 },
       seconds: ROOT_DAYS * DAY_SECONDS,
     }),

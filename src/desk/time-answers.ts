@@ -5,7 +5,7 @@ import type { TimeAnswer } from "../domain/trust.ts";
 import { seal } from "../wire/envelope.ts";
 import { timeTopic } from "../wire/topics.ts";
 import type { Authority } from "./authority.ts";
-import { commonMembers, type Moment } from "./moment.ts";
+import { documentMembers, type Moment } from "./moment.ts";
 
 /** A gateway takes no answer that is older than its question by ten seconds; the rest is for the difference of two clocks. */
 const ANSWER_SECONDS = 60;
@@ -35,7 +35,7 @@ export class TimeAnswers {
     this.#answeredAtMs.set(gateway, nowMs);
     const { issuer, level } = delegation.subject;
     const answer: TimeAnswer = {
-      ...commonMembers(moment, { issuer, level, sequence: 0, seconds: ANSWER_SECONDS }),
+      ...documentMembers(moment, { issuer, level, sequence: 0, seconds: ANSWER_SECONDS }),
       type: "time",
       gateway,
       nonce,

@@ -83,8 +83,9 @@ async function deskWithRoot(): Promise<Delegating> {
 async function fates(
   request: Partial<BroadcastRequest>,
   issuer: Partial<AuthorityRequest> = {},
-  policy: Policy = BUILT_IN_POLICY,
+  gateways: { readonly policy?: Policy; readonly nowMs?: number } = {},
 ): Promise<Record<string, string>> {
+  const { policy = BUILT_IN_POLICY, nowMs = NOW_MS } = gateways;
   const desk = await deskWithRoot();
   const authority = await createAuthority(desk, { ...commune, ...issuer }, placements, moment);
   const order = composeOrder({ ...routine, ...request }, audio, authority.delegation.subject, moment);
@@ -94,7 +95,7 @@ async function fates(
   if (opened.kind === "refused" || opened.sealed.payload.type !== "broadcast") throw new Error("not a broadcast");
   const sealed = { ...opened.sealed, payload: opened.sealed.payload };
   return Object.fromEntries(
-    previewOf(sealed, placements, { root: readRoot(desk.folder), policy }, NOW_MS).map((preview) => [
+    previewOf(sealed, placements, { root: readRoot(desk.folder), policy }, nowMs).map((preview) => [
       preview.placement.gateway,
       preview.kind === "taken" ? `${preview.standing.class} ${preview.standing.severity}` : preview.objection.code,
     ]),
@@ -169,6 +170,23 @@ test("an issuer under another one gets no more than that one has", async () => {
   expect(await beyond(() => make({ ...below, name: "too-high", level: "nation" }))).toBe(true);
   expect(await beyond(() => make({ ...below, name: "below-a-leaf", under: "ubnd.hoa-binh" }))).toBe(true);
   expect(await beyond(() => make({ ...below, name: "ubnd.hoa-binh" }))).toBe(true);
+});
+
+test("an order that comes with a key of this very second is taken by a clock that is half a minute behind", async () => {
+  expect(await fates({}, {}, { nowMs: NOW_MS - 30_000 })).toMatchObject({ aaaaaaaaaaaa: "routine 0" });
+  expect(await fates({}, {}, { nowMs: NOW_MS - 90_000 })).toMatchObject({ aaaaaaaaaaaa: "key-expired" });
+});
+
+test("a link holds no earlier than those above it", async () => {
+  const desk = await deskWithRoot();
+  const earlier = { ...moment, nowMs: NOW_MS - 30_000 };
+  const { delegation } = await createAuthority(desk, commune, placements, earlier);
+  expect(delegation.notBefore).toBe(readRoot(desk.folder).root.notBefore);
+});
+
+test("a gateway judges by the policy that it was sent", async () => {
+  const policy = { ...BUILT_IN_POLICY, lifeSeconds: { ...BUILT_IN_POLICY.lifeSeconds, routine: 3_600 } };
+  expect(await fates({}, {}, { policy })).toMatchObject({ aaaaaaaaaaaa: "limit" });
 });
 
 test("an issuer for one commune can't hand out another, though it may hand out its own", async () => {
