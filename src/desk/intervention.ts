@@ -1,7 +1,7 @@
 import { groundOf } from "../core/areas.ts";
 import type { Original } from "../core/mandate.ts";
 import { targetsHere } from "../core/targets.ts";
-import type { AreaId, BroadcastOrder, CancelOrder, GatewayId, ItemKey } from "../domain/broadcast.ts";
+import type { AreaId, CancelOrder, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ControlOrder } from "../domain/control.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
@@ -15,8 +15,9 @@ import { openDraft } from "./draft.ts";
 import { deskFailure } from "./failure.ts";
 import { commonMembers, type Moment } from "./moment.ts";
 import { type Signatures, signaturesOf } from "./outstanding.ts";
-import { judgeFor, previewOf } from "./preview.ts";
+import { judgeFor } from "./preview.ts";
 import { publishAll } from "./publish-all.ts";
+import { areasOf, obsoleteBy, originalsOf } from "./reference.ts";
 import type { RetainedMessage } from "./retained.ts";
 
 /** A cancel, halt, resume or hold, signed and judged. Nothing has been sent. */
@@ -167,7 +168,7 @@ export function assessIntervention(desk: Desk, envelope: Uint8Array, moment: Mom
       ? controlTopic(area, message.id)
       : broadcastTopic(area, message.class === "emergency", message.id);
   const addressed = { status: message.type === "control" ? "actual" : message.status, targets } as const;
-  const originals = originalsOf(desk, message);
+  const originals = originalsOf(desk, referencesOf(message));
   let isShort = false;
   const meant = desk.database.register.all().flatMap(({ placement }) => {
     const [target] = targetsHere(addressed, groundOf(placement));
@@ -185,22 +186,9 @@ export function assessIntervention(desk: Desk, envelope: Uint8Array, moment: Mom
   return {
     ...{ message, payloadHash, envelope, isShort, expiresAt },
     signatures: signaturesOf(sealed, desk),
-    obsolete: message.type === "control" ? [] : obsoleteBy(desk, message),
+    obsolete: message.type === "control" ? [] : obsoleteBy(desk, message.references),
     gateways: meant.map(({ placement }) => placement.gateway),
     messages: areas.map((area) => ({ topic: topicIn(area), payload: envelope, expiresAt })),
-  };
-}
-
-/** What it refers to, as each gateway took it. */
-function originalsOf(desk: Desk, message: CancelOrder | ControlOrder): (placement: Placement) => Original | undefined {
-  const [item] = referencesOf(message);
-  const sent = item && desk.database.broadcasts.find(item.id);
-  if (sent === undefined) return () => undefined;
-  const sealed = openSent(sent);
-  const order = sealed.payload;
-  return (placement) => {
-    const [preview] = previewOf(sealed, [placement], desk, order.issuedAt * 1000);
-    return preview?.kind === "taken" ? { order, standing: preview.standing } : undefined;
   };
 }
 
@@ -212,15 +200,6 @@ function referencesOf(message: CancelOrder | ControlOrder): readonly ItemKey[] {
 /** What it was done to. */
 function subjectOf(message: CancelOrder | ControlOrder): string {
   return referencesOf(message)[0]?.id ?? areasOf(message).join(",");
-}
-
-/** The topics of what a cancel takes away. */
-function obsoleteBy({ database }: Desk, { references }: CancelOrder): readonly string[] {
-  return references.flatMap(({ id }) => {
-    const sent = database.broadcasts.find(id);
-    if (sent === undefined) return [];
-    return areasOf(openSent(sent).payload).map((area) => broadcastTopic(area, sent.class === "emergency", id));
-  });
 }
 
 /** As the gateway will read and judge it. */
@@ -252,8 +231,4 @@ function keyOf({ database }: Desk, id: string): ItemKey {
   const sent = database.broadcasts.find(id);
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   return { issuer: sent.issuer, id };
-}
-
-function areasOf({ targets }: Pick<BroadcastOrder, "targets">): readonly AreaId[] {
-  return [...new Set(targets.map(({ area }) => area))];
 }

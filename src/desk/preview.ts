@@ -30,12 +30,14 @@ export type Preview =
 /**
  * Judges a sealed order as each gateway that it names will, by the same code. What a gateway can't be asked about from here
  * (what it has seen, how much waits there) is taken to be no obstacle.
+ * @param originals what the order refers to, as each gateway took it
  */
 export function previewOf(
   sealed: Sealed<BroadcastOrder>,
   placements: readonly Placement[],
   rules: Rules,
   nowMs: UnixMs,
+  originals: (placement: Placement) => Original | undefined = () => undefined,
 ): Preview[] {
   const order = sealed.payload;
   return placements.flatMap((placement): Preview[] => {
@@ -43,7 +45,7 @@ export function previewOf(
     if (target === undefined) return [];
     const emergency = order.class === "emergency";
     const topic = { kind: "broadcast", area: target.area, emergency, id: order.id } as const;
-    const verdict = verifyDown(sealed, topic, contextOf(placement, rules, nowMs));
+    const verdict = judgeFor(sealed, topic, placement, rules, nowMs, originals(placement));
     switch (verdict.kind) {
       case "accepted":
         if (verdict.what !== "broadcast") return [];
