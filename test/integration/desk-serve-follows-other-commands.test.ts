@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -9,10 +8,9 @@ import type { Root } from "../../src/domain/trust.ts";
 import { openDown } from "../../src/wire/envelope.ts";
 import { areaDocumentTopic, evidenceAckTopic, evidenceTopic, parseDownTopic } from "../../src/wire/topics.ts";
 import { freePort } from "./support/broker.ts";
-import { loa, node, project } from "./support/cli.ts";
+import { loa, startLoa } from "./support/cli.ts";
 import { COMMUNE, type DeskBench, deskBench, enrolScripted, onlooker, ScriptedChain } from "./support/desk.ts";
 import { emptyFolder } from "./support/enrolment.ts";
-import { atTheEnd } from "./support/lifetime.ts";
 import { until } from "./support/link.ts";
 
 const OFFICE = "ubnd.hoa-binh";
@@ -20,19 +18,13 @@ const LATER_OFFICE = "ubnd.son-tay";
 
 /** `loa desk serve` as a service runs it: for days, while people type other commands beside it. */
 function serving(folder: string, ...words: readonly string[]) {
-  const args = [path.join(project, "src/cli.ts"), "desk", "serve", "--desk", folder, "--json", ...words];
-  const child: ChildProcess = spawn(node, args, { stdio: ["ignore", "pipe", "inherit"] });
-  atTheEnd(() => void child.kill("SIGKILL"));
-  let said = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
+  const { said } = startLoa("desk", "serve", "--desk", folder, "--json", ...words);
   const events = () =>
-    said
+    said()
       .split("\n")
       .slice(0, -1)
       .map((line) => JSON.parse(line));
-  return { events, told: (event: string) => until(() => said.includes(`"${event}"`), event, 40_000) };
+  return { events, told: (event: string) => until(() => said().includes(`"${event}"`), event, 40_000) };
 }
 
 async function office() {
