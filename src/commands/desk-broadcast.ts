@@ -19,7 +19,7 @@ import {
 import { printResult, wantsJson } from "./output.ts";
 
 const USUAL_LIFE = "2h";
-const MOST_REPEATS = 20;
+export const MOST_REPEATS = 20;
 
 interface Options {
   readonly issuer: string;

@@ -55,6 +55,7 @@ function broadcastText({ order, severity, audience }: PlannedBroadcast, timeZone
       loudness: audio.loudnessCentiLufs === undefined ? "?" : (audio.loudnessCentiLufs / 100).toFixed(1),
       kilobytes: Math.ceil(audio.sizeBytes / 1024),
     }),
+    ...replacesOf(order).map((id) => say("desk.update.replaces", { id })),
     ...(order.status === "exercise" ? [coloured("yellow", say("desk.broadcast.plan.exercise"))] : []),
     ...whenTexts(order, timeZone),
     table(
@@ -67,6 +68,10 @@ function broadcastText({ order, severity, audience }: PlannedBroadcast, timeZone
     ),
     say("desk.broadcast.plan.reach", { gateways: audience.length, zones }),
   ].join("\n");
+}
+
+function replacesOf(order: Broadcast): readonly string[] {
+  return order.action === "update" ? order.references.map(({ id }) => id) : [];
 }
 
 function whenTexts({ plan, notBefore, expiresAt, repeat, gapSeconds }: Broadcast, timeZone: string): readonly string[] {
@@ -118,8 +123,10 @@ export function documentOf(assessed: Assessed) {
     case "broadcast": {
       const { order, severity, audience } = assessed.planned;
       const { issuer, title, status, audio, notBefore, expiresAt } = order;
+      const replaces = replacesOf(order);
       return {
         ...common,
+        ...(replaces.length > 0 && { replaces }),
         issuer,
         title,
         status,

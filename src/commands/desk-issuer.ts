@@ -2,13 +2,11 @@ import type { Command } from "commander";
 import { createAuthority } from "../desk/delegate.ts";
 import { appointHerald } from "../desk/herald.ts";
 import { areaId, holderName, issuerName } from "../desk/names.ts";
-import { BROADCAST_CLASSES, type BroadcastClass, BUILT_IN_LEVELS } from "../domain/precedence.ts";
+import { BROADCAST_CLASSES, type BroadcastClass } from "../domain/precedence.ts";
 import { KEY_USES, type KeyUse } from "../domain/trust.ts";
 import { say, word } from "../texts/say.ts";
 import { listOf, localTime, oneOf, severityFor, thisMoment, wholeNumber, withDesk } from "./desk-options.ts";
 import { printResult } from "./output.ts";
-
-const LEVELS = BUILT_IN_LEVELS.map(({ code }) => code);
 
 interface Options {
   readonly holder?: string;
@@ -38,7 +36,7 @@ function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual):
     .argument("<name>", say("desk.issuer.argument"), issuerName)
     .description(say(`desk.${kind}.description`))
     .requiredOption("--areas <areas>", say("desk.issuer.option.areas"), listOf(areaId))
-    .option("--level <level>", say("desk.issuer.option.level"), oneOf("--level", LEVELS), usual.level)
+    .option("--level <level>", say("desk.issuer.option.level"), usual.level)
     .option(
       "--class-max <class>",
       say("desk.issuer.option.classMax"),
@@ -46,10 +44,7 @@ function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual):
       usual.classMax,
     )
     .option("--severity-max <n>", say("desk.issuer.option.severityMax"), wholeNumber("--severity-max", 0, 3))
-    .option("--uses <uses>", say("desk.issuer.option.uses"), listOf(oneOf("--uses", KEY_USES)), [
-      "broadcast",
-      "control",
-    ])
+    .option("--uses <uses>", say("desk.issuer.option.uses"), listOf(oneOf("--uses", KEY_USES)), usual.uses)
     .option("--holder <name>", say("desk.issuer.option.holder"), holderName)
     .option("--days <n>", say("desk.issuer.option.days"), wholeNumber("--days", 1, 3650), usual.days)
     .option("--under <issuer>", say("desk.issuer.option.under"), issuerName)
@@ -59,13 +54,17 @@ function registerKey(desk: Command, kind: "issuer" | "authority", usual: Usual):
 
 async function makeIssuer(name: string, options: Options, command: Command): Promise<void> {
   await withDesk(command, async (desk) => {
-    const { settings, database } = desk;
+    const { settings, database, policy } = desk;
+    oneOf(
+      "--level",
+      policy.levels.map(({ code }) => code),
+    )(options.level);
     const { holder = name, severityMax, ...scope } = options;
     const severity = severityFor(scope.classMax, severityMax);
     const placements = database.register.all().map(({ placement }) => placement);
     const request = { ...scope, name, holder, severityMax: severity };
     const { delegation, signer, keyPath: key } = await createAuthority(desk, request, placements, thisMoment());
-    await appointHerald(desk, request, placements, thisMoment());
+    const heralded = await appointHerald(desk, request, placements, thisMoment());
     const { areas, classMax, uses, expiresAt } = delegation;
     const document = {
       issuer: name,
@@ -77,9 +76,10 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
       uses,
       expiresAt,
       key,
+      heralded,
     };
-    printResult(command, document, () =>
-      say("desk.issuer.made", {
+    printResult(command, document, () => {
+      const made = say("desk.issuer.made", {
         name,
         holder,
         key,
@@ -87,7 +87,8 @@ async function makeIssuer(name: string, options: Options, command: Command): Pro
         areas: areas.join(", "),
         class: word("class", classMax),
         until: localTime(expiresAt, settings.timeZone),
-      }),
-    );
+      });
+      return heralded ? made : `${made}\n${say("desk.issuer.unheralded", { name })}`;
+    });
   });
 }

@@ -3,15 +3,12 @@ import { SystemChance } from "../adapters/chance.ts";
 import { PinoLog } from "../adapters/log.ts";
 import { SystemClock } from "../adapters/system-clock.ts";
 import { SystemTimers } from "../adapters/timers.ts";
-import { loadAuthority } from "../desk/authority.ts";
 import { EnrolmentService, type ServiceAddress } from "../desk/enrolment-service.ts";
-import { Herald, heraldsOf } from "../desk/herald.ts";
 import { servingLink } from "../desk/link.ts";
-import { OPERATIONS } from "../desk/names.ts";
-import { readRoot } from "../desk/root.ts";
 import { DeskServer } from "../desk/serve.ts";
 import type { ServeEvent } from "../desk/serve-event.ts";
 import { serveText } from "../desk/serve-text.ts";
+import { ServiceKeys } from "../desk/service-keys.ts";
 import { say } from "../texts/say.ts";
 import { serviceAddress } from "./desk-enrol.ts";
 import { withDesk } from "./desk-options.ts";
@@ -39,13 +36,9 @@ async function serve({ enrol: address }: Options, command: Command): Promise<voi
     const clock = new SystemClock("assumed", timers, log);
     const chance = new SystemChance();
     const ending = new Ending();
-    const service = await loadAuthority(desk, OPERATIONS, "ingest");
-    const heralds = await heraldsOf(desk);
     const server = new DeskServer({
       database: desk.database,
-      ingestor: service,
-      timekeeper: service,
-      heralds: heralds.map((herald) => new Herald(desk.database, herald, () => readRoot(desk.folder).root.rootVersion)),
+      keys: await ServiceKeys.open(desk),
       link: servingLink(desk, { clock, timers, chance, log }),
       clock,
       timers,

@@ -15,6 +15,7 @@ import { registerDeskPolicy } from "./desk-policy.ts";
 import { registerDeskRevoke } from "./desk-revoke.ts";
 import { registerDeskRoot } from "./desk-root.ts";
 import { registerDeskServe } from "./desk-serve.ts";
+import { registerDeskUpdate } from "./desk-update.ts";
 
 function oneMore(file: string, before: readonly string[] = []): readonly string[] {
   return [...before, file];
@@ -35,6 +36,7 @@ export function registerDesk(program: Command): void {
   registerDeskPlace(desk);
   registerDeskBroadcast(desk);
   registerDeskCosign(desk);
+  registerDeskUpdate(desk);
   registerDeskIntervene(desk);
   registerDeskRevoke(desk);
   registerDeskPolicy(desk);

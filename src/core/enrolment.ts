@@ -16,12 +16,19 @@ export function enrolledRootObjection(sealed: Sealed<Root>, clock: ClockReading)
   const root = sealed.payload;
   const malformed = rootObjection(root);
   if (malformed !== undefined) return malformed;
-  const signed = rootHolders(sealed, rootKeyring(root));
+  const signed = rootHolders(ownSignaturesOf(sealed), rootKeyring(root));
   if (signed === undefined) return objection("signature", "a root signature does not hold");
   if (signed.size < root.thresholds.root) {
     return objection("signature", `${signed.size} of ${root.thresholds.root} root holders signed`);
   }
   return expiryObjection(root, [], clock);
+}
+
+/** Of a later version also those have signed who left with it: whether they were holders only the version before could tell. */
+function ownSignaturesOf(sealed: Sealed<Root>): Sealed<Root> {
+  if (sealed.payload.rootVersion === 1) return sealed;
+  const keyring = rootKeyring(sealed.payload);
+  return { ...sealed, signatures: sealed.signatures.filter(({ header }) => keyring.has(header.kid)) };
 }
 
 /** What speaks against the first placement: judged by chain, use and expiry, as there is none yet to judge areas by. */

@@ -7,8 +7,9 @@ import type { Severity } from "../domain/precedence.ts";
 import { toUnixSeconds } from "../domain/time.ts";
 import type { Sealed } from "../domain/trust.ts";
 import { openDown, seal } from "../wire/envelope.ts";
-import { broadcastTopic, chunkTopic } from "../wire/topics.ts";
+import { chunkTopic } from "../wire/topics.ts";
 import { prepareAudio } from "./audio.ts";
+import type { Act } from "./audit.ts";
 import { chooseAuthority, open } from "./authority.ts";
 import { cutIntoChunks, nameFile } from "./chunks.ts";
 import type { Desk } from "./desk.ts";
@@ -18,6 +19,7 @@ import { type BroadcastRequest, composeOrder } from "./order.ts";
 import { type Signatures, signaturesOf } from "./outstanding.ts";
 import { type Preview, previewOf } from "./preview.ts";
 import { publishAll } from "./publish-all.ts";
+import { obsoleteBy, originalsOf, topicsOf } from "./reference.ts";
 import type { RetainedMessage } from "./retained.ts";
 
 /** Who will hear it. */
@@ -43,6 +45,8 @@ export interface PlannedBroadcast {
   readonly chunks: readonly RetainedMessage[];
   /** One for each target area, with the same bytes. */
   readonly messages: readonly RetainedMessage[];
+  /** What nobody needs at the broker any more. */
+  readonly obsolete: readonly string[];
 }
 
 export interface SignedRequest extends BroadcastRequest {
@@ -74,8 +78,9 @@ export function assessBroadcast(
   moment: Moment,
 ): PlannedBroadcast {
   const { payload, payloadHash } = sealed;
+  const references = payload.action === "update" ? payload.references : [];
   const placements = desk.database.register.all().map((entry) => entry.placement);
-  const previews = previewOf(sealed, placements, desk.root, moment.nowMs);
+  const previews = previewOf(sealed, placements, desk, moment.nowMs, originalsOf(desk, references));
   for (const preview of previews) throwUnlessShort(preview);
   if (previews.length === 0) {
     throw deskFailure("desk.broadcast.nobody", { areas: payload.targets.map(({ area }) => area).join(", ") });
@@ -88,7 +93,7 @@ export function assessBroadcast(
   return {
     ...{ order, payloadHash, envelope, audio },
     severity: order.status === "exercise" ? order.severity : (taken?.standing.severity ?? order.severity),
-    signatures: signaturesOf(sealed, desk.root.root),
+    signatures: signaturesOf(sealed, desk),
     isShort: previews.some(({ kind }) => kind === "refused"),
     audience: previews.map((preview) => ({
       gateway: preview.placement.gateway,
@@ -99,22 +104,24 @@ export function assessBroadcast(
       ...{ topic: chunkTopic(order.audio.hash, n), payload },
       expiresAt: order.expiresAt,
     })),
-    messages: [...new Set(order.targets.map(({ area }) => area))].map((area) => ({
-      topic: broadcastTopic(area, order.class === "emergency", order.id),
-      payload: envelope,
-      expiresAt: order.expiresAt,
-    })),
+    messages: topicsOf(desk, order).map((topic) => ({ topic, payload: envelope, expiresAt: order.expiresAt })),
+    obsolete: obsoleteBy(desk, references),
   };
 }
 
 /** As gateways will read it: what they would refuse for its shape or size is refused here. */
-function openOrder(envelope: Uint8Array, { id, targets, class: ofClass }: AlertOrder): Sealed<AlertOrder> {
+export function openOrder(
+  envelope: Uint8Array,
+  { id, targets, class: ofClass, action }: AlertOrder | UpdateOrder,
+): Sealed<AlertOrder | UpdateOrder> {
   const area = targets[0]?.area ?? "";
   const opened = openDown(envelope, { kind: "broadcast", area, emergency: ofClass === "emergency", id });
   if (opened.kind === "refused") throw deskFailure("desk.broadcast.shape", { detail: opened.detail });
   const { sealed } = opened;
   const { payload } = sealed;
-  if (payload.type !== "broadcast" || payload.action !== "alert") throw new TypeError(`it opens as ${payload.type}`);
+  if (payload.type !== "broadcast" || payload.action === "cancel" || payload.action !== action) {
+    throw new TypeError(`it opens as ${payload.type}`);
+  }
   return { ...sealed, payload };
 }
 
@@ -141,13 +148,12 @@ export async function publishBroadcast(
   moment: Moment,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<void> {
-  const { order, envelope, chunks, messages, signatures, payloadHash: hash } = planned;
+  const { order, envelope, chunks, messages, obsolete } = planned;
   const { database } = desk;
   if (planned.isShort) throw new TypeError(`${order.id} is short of signatures`);
   const now = toUnixSeconds(moment.nowMs);
   const total = chunks.length + messages.length;
-  const { id: subject, title: detail } = order;
-  desk.audit.record({ act: "broadcast", subject, holders: signatures.holders, detail, hash }, moment.nowMs);
+  desk.audit.record(actOf(planned), moment.nowMs);
   database.broadcasts.add(order, envelope);
 
   const sound = await publishAll(link, chunks, now, (sent) => onProgress({ sent, total }));
@@ -167,10 +173,20 @@ export async function publishBroadcast(
   database.transaction(() => {
     for (const chunk of chunks) database.retained.putShared(chunk);
     for (const message of messages) database.retained.put(message);
+    for (const topic of obsolete) database.retained.put({ topic, payload: new Uint8Array(), expiresAt: 0 });
     database.broadcasts.mark(order, "sent");
   });
   if (orders.fault !== undefined) {
     const values = { sent: orders.sent, areas: messages.length, id: order.id, reason: orders.fault };
     throw deskFailure("desk.broadcast.partly", values, "link-failed");
   }
+  for (const topic of obsolete) await link.publish({ topic, payload: new Uint8Array(), qos: 1, retain: true });
+}
+
+/** Of an update what it was done to, as of a cancel. */
+function actOf({ order, signatures, payloadHash: hash }: PlannedBroadcast): Act {
+  const { holders } = signatures;
+  if (order.action === "alert") return { act: "broadcast", subject: order.id, holders, detail: order.title, hash };
+  const subject = order.references.map(({ id }) => id).join(",");
+  return { act: "update", subject, holders, detail: `${order.id} ${order.title}`, hash };
 }

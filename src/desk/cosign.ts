@@ -63,7 +63,7 @@ export async function cosign(desk: Desk, shared: Shared, holder: string | undefi
   const { payload, payloadHash } = openDraft(bytesOf(envelope));
   const { signatures } = assess(desk, shared.draft, moment).planned;
   const now = toUnixSeconds(moment.nowMs);
-  if (now > signatures.until) throw deskFailure("desk.cosign.late", { id: payload.id });
+  if (now > signatures.until) throw deskFailure("desk.cosign.late", { id: payload.id, minutes: minutesToSign(desk) });
   const second = isRootDocument(payload)
     ? chooseRootKey(desk, payload, signatures.holders, holder)
     : chooseSecond(desk, payload, signatures.holders, holder);
@@ -74,6 +74,10 @@ export async function cosign(desk: Desk, shared: Shared, holder: string | undefi
   const act = { act: "cosign", subject: payload.id, holders: [second.key.holder], hash: payloadHash };
   desk.audit.record(act, moment.nowMs);
   return { envelope: signed, audio };
+}
+
+function minutesToSign({ policy }: Desk): number {
+  return Math.floor(policy.quorum.signedWithinSeconds / 60);
 }
 
 /** Of those who hold a key of its issuer and have not signed it. */

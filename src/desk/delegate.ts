@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { groundOf } from "../core/areas.ts";
-import { BUILT_IN_POLICY } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
 import { linkObjection, ROOT_NAME, rootLinkObjection } from "../core/scope.ts";
 import type { Signer } from "../domain/ports.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
@@ -10,7 +10,7 @@ import { type EnvelopeJson, payloadHashOf, readEnvelope, seal } from "../wire/en
 import { type Authority, authoritiesOf, type KeyCabinet, loadAuthority } from "./authority.ts";
 import { deskFailure } from "./failure.ts";
 import { keyFileName, writeKeyFile } from "./key-file.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { readRoot } from "./root.ts";
 import { openRootKeys } from "./root-keys.ts";
 
@@ -32,6 +32,11 @@ export interface AuthorityRequest {
   readonly under?: string | undefined;
 }
 
+/** What delegating takes: a gateway's rules say what may be given. */
+export interface Delegating extends KeyCabinet {
+  readonly policy: Policy;
+}
+
 export interface NewAuthority extends Authority {
   readonly keyPath: string;
 }
@@ -43,7 +48,7 @@ export interface NewAuthority extends Authority {
  * @throws AgentFailure `desk-invalid` also when a gateway would refuse the delegation
  */
 export async function createAuthority(
-  desk: KeyCabinet,
+  desk: Delegating,
   request: AuthorityRequest,
   placements: readonly Placement[],
   moment: Moment,
@@ -78,26 +83,29 @@ interface Grantor {
   readonly signers: readonly Signer[];
   readonly holders: readonly string[];
   readonly chain: readonly EnvelopeJson[];
+  readonly notBefore: UnixSeconds;
   readonly expiresAt: UnixSeconds;
   objection(link: Delegation, placements: readonly Placement[]): string | undefined;
 }
 
-async function rootGrantor(desk: KeyCabinet): Promise<Grantor> {
+async function rootGrantor(desk: Delegating): Promise<Grantor> {
   const { root } = readRoot(desk.folder);
   const { signers, holders } = await openRootKeys(desk, root, root.thresholds.delegation);
-  const objection = (link: Delegation) => rootLinkObjection(link, BUILT_IN_POLICY)?.detail;
-  return { issuer: ROOT_NAME, level: ROOT_NAME, signers, holders, chain: [], expiresAt: root.expiresAt, objection };
+  const objection = (link: Delegation) => rootLinkObjection(link, desk.policy)?.detail;
+  const { notBefore, expiresAt } = root;
+  return { issuer: ROOT_NAME, level: ROOT_NAME, signers, holders, chain: [], notBefore, expiresAt, objection };
 }
 
-async function loadGrantor(desk: KeyCabinet, name: string): Promise<Grantor> {
+async function loadGrantor(desk: Delegating, name: string): Promise<Grantor> {
   const { delegation, chain, signer } = await loadAuthority(desk, name, "delegate");
   const { issuer, level, holder } = delegation.subject;
   if (chain.length >= MAXIMUM_LINKS) throw deskFailure("desk.issuer.deep", { name, links: MAXIMUM_LINKS });
   const objection = (link: Delegation, placements: readonly Placement[]) =>
     [undefined, ...placements.map(groundOf)]
-      .map((ground) => linkObjection(link, delegation, BUILT_IN_POLICY, ground)?.detail)
+      .map((ground) => linkObjection(link, delegation, desk.policy, ground)?.detail)
       .find((detail) => detail !== undefined);
-  return { issuer, level, signers: [signer], holders: [holder], chain, expiresAt: delegation.expiresAt, objection };
+  const { notBefore, expiresAt } = delegation;
+  return { issuer, level, signers: [signer], holders: [holder], chain, notBefore, expiresAt, objection };
 }
 
 function linkOf(envelope: Uint8Array): EnvelopeJson {
@@ -108,11 +116,12 @@ function linkOf(envelope: Uint8Array): EnvelopeJson {
 
 function delegationOf(request: AuthorityRequest, publicKey: string, grantor: Grantor, moment: Moment): Delegation {
   const { issuer, level } = grantor;
-  const common = commonMembers(moment, { issuer, level, sequence: 1, seconds: request.days * DAY_SECONDS });
+  const common = documentMembers(moment, { issuer, level, sequence: 1, seconds: request.days * DAY_SECONDS });
   return {
     ...common,
     type: "delegation",
-    // A link outlives none of those above it.
+    // A link lives within those above it.
+    notBefore: Math.max(common.notBefore, grantor.notBefore),
     expiresAt: Math.min(common.expiresAt, grantor.expiresAt),
     subject: { publicKey, holder: request.holder, issuer: request.name, level: request.level },
     areas: request.areas,

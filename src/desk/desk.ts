@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { BUILT_IN_POLICY, type Policy } from "../core/policy.ts";
 import type { Root } from "../domain/trust.ts";
 import { rootTopic } from "../wire/topics.ts";
 import { Audit } from "./audit.ts";
-import type { KeyCabinet } from "./authority.ts";
 import { DESK_NAME, makeBrokerFolder, parseBrokerAddress } from "./broker-folder.ts";
 import { type DeskDatabase, openDeskDatabase } from "./database.ts";
-import { createAuthority } from "./delegate.ts";
+import { createAuthority, type Delegating } from "./delegate.ts";
 import { deskFailure } from "./failure.ts";
 import { buildFolder, isMissingOrEmpty, writePublic } from "./files.ts";
 import { type DeskFolder, type DeskSettings, deskFolder, readSettings } from "./folder.ts";
@@ -14,6 +14,7 @@ import { Keyring, type Passphrases } from "./keyring.ts";
 import type { Moment } from "./moment.ts";
 import { OPERATIONS, SERVICE } from "./names.ts";
 import { issueCertificate, makeAuthority } from "./openssl.ts";
+import { policyInForce } from "./policy-in-force.ts";
 import { createRoot, ROOT_DAYS, type RootFile, type RootRequest, readRoot } from "./root.ts";
 import { makeServicePassphrase, withServicePassphrase } from "./service-passphrase.ts";
 
@@ -22,6 +23,8 @@ export interface Desk {
   readonly folder: DeskFolder;
   readonly settings: DeskSettings;
   readonly root: RootFile;
+  /** Like the root as it was when the command began. */
+  readonly policy: Policy;
   readonly database: DeskDatabase;
   readonly keys: Keyring;
   readonly audit: Audit;
@@ -40,7 +43,8 @@ export function openDesk(path: string, nowMs: number, passphrases: Passphrases):
   const database = openDeskDatabase(folder.database, nowMs);
   const keys = new Keyring(withServicePassphrase(passphrases, folder.servicePassphrase));
   const audit = new Audit(folder.audit, database.auditHead);
-  return { folder, settings, root, database, keys, audit, close: () => database.close() };
+  const policy = policyInForce(database);
+  return { folder, settings, root, policy, database, keys, audit, close: () => database.close() };
 }
 
 export interface NewDesk extends DeskSettings, RootRequest {
@@ -67,7 +71,8 @@ export async function createDesk(request: NewDesk, moment: Moment): Promise<Root
     try {
       makeServicePassphrase(folder.servicePassphrase);
       const keys = new Keyring(withServicePassphrase(passphrases, folder.servicePassphrase), keyCost);
-      const cabinet = { folder, keys, audit: new Audit(folder.audit, database.auditHead) };
+      const audit = new Audit(folder.audit, database.auditHead);
+      const cabinet = { folder, keys, audit, policy: BUILT_IN_POLICY };
       root = await createRoot(cabinet, request, moment);
       await makeOperations(cabinet, territory, moment);
       const payload = readRoot(folder).envelope;
@@ -85,7 +90,7 @@ export async function createDesk(request: NewDesk, moment: Moment): Promise<Root
 }
 
 /** People place gateways and revoke keys; what nobody is there for has a key of its own that may do nothing else. */
-async function makeOperations(desk: KeyCabinet, territory: DeskSettings["territory"], moment: Moment): Promise<void> {
+async function makeOperations(desk: Delegating, territory: DeskSettings["territory"], moment: Moment): Promise<void> {
   const operations = {
     name: OPERATIONS,
     level: territory.kind === "nation" ? "nation" : "province",

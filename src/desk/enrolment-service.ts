@@ -9,6 +9,7 @@ import type { Clock, Part } from "../domain/ports.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { type Desk, LEAF_DAYS } from "./desk.ts";
 import { issueCertificate } from "./openssl.ts";
+import { readRoot } from "./root.ts";
 import type { ServeEvent } from "./serve-event.ts";
 import { type Redeemed, type Redemption, redeem } from "./voucher.ts";
 
@@ -19,7 +20,7 @@ export interface ServiceAddress {
 }
 
 interface Parts {
-  readonly desk: Pick<Desk, "folder" | "root" | "database" | "audit">;
+  readonly desk: Pick<Desk, "folder" | "database" | "audit">;
   readonly address: ServiceAddress;
   readonly clock: Clock;
   readonly tell: (event: ServeEvent) => void;
@@ -124,7 +125,10 @@ export class EnrolmentService implements Part {
 
   #redeem(asked: Redemption): Promise<Redeemed> {
     const { desk, clock } = this.#parts;
-    const redeemed = this.#turn.catch(() => {}).then(() => redeem(desk, asked, { nowMs: clock.read().nowMs }));
+    const redeemed = this.#turn
+      .catch(() => {})
+      // The root of this moment: it may have changed hands since the service began.
+      .then(() => redeem({ ...desk, root: readRoot(desk.folder) }, asked, { nowMs: clock.read().nowMs }));
     this.#turn = redeemed;
     return redeemed;
   }

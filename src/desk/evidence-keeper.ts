@@ -6,7 +6,7 @@ import { evidenceAckTopic } from "../wire/topics.ts";
 import type { Authority } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
 import { type ChainedLine, ingest } from "./evidence-ingest.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import type { ServeEvent } from "./serve-event.ts";
 
 /** Long enough for a box that stood in a store-room; after it, the next batch earns a new one. */
@@ -67,7 +67,7 @@ function acknowledgement(
 ): EvidenceAck {
   const { issuer, level } = delegation.subject;
   return {
-    ...commonMembers(moment, { issuer, level, sequence, seconds: ACK_SECONDS }),
+    ...documentMembers(moment, { issuer, level, sequence, seconds: ACK_SECONDS }),
     type: "evidence-ack",
     gateway,
     epoch,

@@ -3,13 +3,14 @@ import type { AreaId } from "../domain/broadcast.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { Beacon, Index, IndexedItem, Placement } from "../domain/trust.ts";
 import { openDown, payloadHashOf, seal } from "../wire/envelope.ts";
-import { areaDocumentTopic, parseDownTopic, policyTopic } from "../wire/topics.ts";
-import { type Authority, authoritiesOf, type KeyCabinet, open } from "./authority.ts";
+import { areaDocumentTopic, parseDownTopic } from "../wire/topics.ts";
+import { type Authority, authoritiesOf, chooseAuthority, type KeyCabinet, open } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
-import { type AuthorityRequest, createAuthority } from "./delegate.ts";
+import { type AuthorityRequest, createAuthority, type Delegating } from "./delegate.ts";
 import { issuersOf } from "./folder.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { SERVICE } from "./names.ts";
+import { sentPolicy } from "./policy-in-force.ts";
 
 /** Gateways raise an alarm when they have heard none for an hour. */
 const BEACON_SECONDS = 3_600;
@@ -27,22 +28,30 @@ export async function heraldsOf(desk: Pick<KeyCabinet, "folder" | "keys">): Prom
   return await Promise.all(stored.map((one) => open(desk, one)));
 }
 
-/** Gives `desk serve` a key that may say what a new issuer has in force, and nothing that sounds; once for each issuer. */
+const HERALD_USES = ["beacon", "index"] as const;
+
+/**
+ * Gives `desk serve` a key that may say what a new issuer has in force, and nothing that sounds; once for each issuer, by whoever
+ * let the issuer speak. An index speaks for its own issuer alone, so nobody else's key would do.
+ * @returns whether it has one now: not where its passphrase is kept away, nor below an issuer that may not hand on these uses
+ */
 export async function appointHerald(
-  desk: KeyCabinet,
+  desk: Delegating,
   issuer: Pick<AuthorityRequest, "name" | "level" | "areas" | "days" | "under">,
   placements: readonly Placement[],
   moment: Moment,
-): Promise<void> {
+): Promise<boolean> {
   const { name, under } = issuer;
   const now = toUnixSeconds(moment.nowMs);
   const isThere = authoritiesOf(desk.folder, name).some(
     ({ delegation: { subject, expiresAt } }) => subject.holder === SERVICE && expiresAt > now,
   );
-  // Who stands below another issuer has its heralds from there; where the service's passphrase is kept away, nobody can make one.
-  if (isThere || under !== undefined || !existsSync(desk.folder.servicePassphrase)) return;
-  const rights = { holder: SERVICE, uses: ["beacon", "index"], classMax: "routine", severityMax: 0 } as const;
+  if (isThere) return true;
+  const mayGive = under === undefined ? HERALD_USES : chooseAuthority(desk.folder, under, "delegate").delegation.uses;
+  if (!HERALD_USES.every((use) => mayGive.includes(use)) || !existsSync(desk.folder.servicePassphrase)) return false;
+  const rights = { holder: SERVICE, uses: HERALD_USES, classMax: "routine", severityMax: 0 } as const;
   await createAuthority(desk, { ...issuer, ...rights }, placements, moment);
+  return true;
 }
 
 /** Says of one issuer what is in force, so that gateways notice what a broker keeps from them. */
@@ -56,6 +65,10 @@ export class Herald {
     this.#database = database;
     this.#authority = authority;
     this.#rootVersion = rootVersion;
+  }
+
+  get issuer(): string {
+    return this.#authority.delegation.subject.issuer;
   }
 
   /** New indexes of the areas where something changed, or of all; returns the topics to be published, in this order. */
@@ -97,7 +110,7 @@ export class Herald {
   #common(type: "beacon" | "index", seconds: number, moment: Moment) {
     const { issuer, level } = this.#authority.delegation.subject;
     const sequence = this.#database.sequences.next(type, moment.nowMs);
-    return commonMembers(moment, { issuer, level, sequence, seconds });
+    return documentMembers(moment, { issuer, level, sequence, seconds });
   }
 
   #keep(document: Beacon | Index): string {
@@ -128,8 +141,6 @@ export class Herald {
   }
 
   #policySequence(): number {
-    const held = this.#database.retained.find(policyTopic());
-    const opened = held && openDown(held.payload, { kind: "policy" });
-    return opened?.kind === "opened" && opened.sealed.payload.type === "policy" ? opened.sealed.payload.sequence : 0;
+    return sentPolicy(this.#database)?.sequence ?? 0;
   }
 }

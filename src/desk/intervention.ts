@@ -1,8 +1,7 @@
 import { groundOf } from "../core/areas.ts";
 import type { Original } from "../core/mandate.ts";
-import { BUILT_IN_POLICY } from "../core/policy.ts";
 import { targetsHere } from "../core/targets.ts";
-import type { AreaId, BroadcastOrder, CancelOrder, GatewayId, ItemKey } from "../domain/broadcast.ts";
+import type { AreaId, CancelOrder, GatewayId, ItemKey } from "../domain/broadcast.ts";
 import type { ControlOrder } from "../domain/control.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
@@ -16,8 +15,9 @@ import { openDraft } from "./draft.ts";
 import { deskFailure } from "./failure.ts";
 import { commonMembers, type Moment } from "./moment.ts";
 import { type Signatures, signaturesOf } from "./outstanding.ts";
-import { judgeFor, previewOf } from "./preview.ts";
+import { judgeFor } from "./preview.ts";
 import { publishAll } from "./publish-all.ts";
+import { areasOf, obsoleteBy, originalsOf } from "./reference.ts";
 import type { RetainedMessage } from "./retained.ts";
 
 /** A cancel, halt, resume or hold, signed and judged. Nothing has been sent. */
@@ -112,7 +112,7 @@ export async function planHold(
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   const sealed = openSent(sent);
   const { issuer, targets } = sealed.payload;
-  const signers = signaturesOf(sealed, desk.root.root).holders;
+  const signers = signaturesOf(sealed, desk).holders;
   const here = authoritiesOf(desk.folder, issuer).filter(({ delegation }) =>
     signers.includes(delegation.subject.holder),
   );
@@ -120,7 +120,7 @@ export async function planHold(
   const chosen = holder ?? (more.length === 0 ? only?.delegation.subject.holder : undefined);
   if (chosen === undefined) throw deskFailure("desk.holder.which", { name: issuer, holders: signers.join(", ") });
   const authority = await loadAuthority(desk, issuer, "control", chosen);
-  const head = headOf(authority, BUILT_IN_POLICY.holdSeconds, moment);
+  const head = headOf(authority, desk.policy.holdSeconds, moment);
   const hold: ControlOrder = { ...head, type: "control", op: "hold", targets, item: { issuer, id } };
   return assessIntervention(desk, sealAs(authority, hold), moment);
 }
@@ -168,7 +168,7 @@ export function assessIntervention(desk: Desk, envelope: Uint8Array, moment: Mom
       ? controlTopic(area, message.id)
       : broadcastTopic(area, message.class === "emergency", message.id);
   const addressed = { status: message.type === "control" ? "actual" : message.status, targets } as const;
-  const originals = originalsOf(desk, message);
+  const originals = originalsOf(desk, referencesOf(message));
   let isShort = false;
   const meant = desk.database.register.all().flatMap(({ placement }) => {
     const [target] = targetsHere(addressed, groundOf(placement));
@@ -185,23 +185,10 @@ export function assessIntervention(desk: Desk, envelope: Uint8Array, moment: Mom
   if (meant.length === 0) throw deskFailure("desk.broadcast.nobody", { areas: areas.join(", ") });
   return {
     ...{ message, payloadHash, envelope, isShort, expiresAt },
-    signatures: signaturesOf(sealed, desk.root.root),
-    obsolete: message.type === "control" ? [] : obsoleteBy(desk, message),
+    signatures: signaturesOf(sealed, desk),
+    obsolete: message.type === "control" ? [] : obsoleteBy(desk, message.references),
     gateways: meant.map(({ placement }) => placement.gateway),
     messages: areas.map((area) => ({ topic: topicIn(area), payload: envelope, expiresAt })),
-  };
-}
-
-/** What it refers to, as each gateway took it. */
-function originalsOf(desk: Desk, message: CancelOrder | ControlOrder): (placement: Placement) => Original | undefined {
-  const [item] = referencesOf(message);
-  const sent = item && desk.database.broadcasts.find(item.id);
-  if (sent === undefined) return () => undefined;
-  const sealed = openSent(sent);
-  const order = sealed.payload;
-  return (placement) => {
-    const [preview] = previewOf(sealed, [placement], desk.root, order.issuedAt * 1000);
-    return preview?.kind === "taken" ? { order, standing: preview.standing } : undefined;
   };
 }
 
@@ -215,26 +202,17 @@ function subjectOf(message: CancelOrder | ControlOrder): string {
   return referencesOf(message)[0]?.id ?? areasOf(message).join(",");
 }
 
-/** The topics of what a cancel takes away. */
-function obsoleteBy({ database }: Desk, { references }: CancelOrder): readonly string[] {
-  return references.flatMap(({ id }) => {
-    const sent = database.broadcasts.find(id);
-    if (sent === undefined) return [];
-    return areasOf(openSent(sent).payload).map((area) => broadcastTopic(area, sent.class === "emergency", id));
-  });
-}
-
 /** As the gateway will read and judge it. */
 function judge(
   sealed: Sealed<DownPayload>,
   topic: DownTopic | undefined,
   placement: Placement,
-  { root }: Desk,
+  desk: Desk,
   { nowMs }: Moment,
   original: Original | undefined,
 ): { readonly code: string; readonly detail: string } | undefined {
   if (topic === undefined) throw new TypeError("an intervention on a topic that can't be read");
-  const verdict = judgeFor(sealed, topic, placement, root, nowMs, original);
+  const verdict = judgeFor(sealed, topic, placement, desk, nowMs, original);
   return verdict.kind === "refused" ? { code: verdict.code, detail: verdict.detail } : undefined;
 }
 
@@ -253,8 +231,4 @@ function keyOf({ database }: Desk, id: string): ItemKey {
   const sent = database.broadcasts.find(id);
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   return { issuer: sent.issuer, id };
-}
-
-function areasOf({ targets }: Pick<BroadcastOrder, "targets">): readonly AreaId[] {
-  return [...new Set(targets.map(({ area }) => area))];
 }

@@ -172,11 +172,14 @@ export function readKeyFile(path: string): KeyFile {
 
 /** The key files of a folder, by path. One may be a link to a stick that its holder has taken away: it is not here then. */
 export function keyFilesIn(folder: string): ReadonlyMap<string, KeyFile> {
-  if (!existsSync(folder)) return new Map();
-  const paths = readdirSync(folder)
+  const paths = keyPathsIn(folder).filter((path) => existsSync(path));
+  return new Map(paths.map((path) => [path, readKeyFile(path)]));
+}
+
+export function keyPathsIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
     .filter((name) => name.endsWith(".key"))
     .map((name) => join(folder, name))
-    .filter((path) => existsSync(path))
     .toSorted();
-  return new Map(paths.map((path) => [path, readKeyFile(path)]));
 }

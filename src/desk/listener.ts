@@ -16,9 +16,8 @@ import {
   parseUpTopic,
   trustFilters,
 } from "../wire/topics.ts";
-import { previewOf } from "./preview.ts";
+import { previewOf, type Rules } from "./preview.ts";
 import type { Register } from "./register.ts";
-import type { RootFile } from "./root.ts";
 import { verifyReport } from "./verify-report.ts";
 
 /** One message on the broker, as an onlooker who trusts nobody reads it. */
@@ -54,12 +53,13 @@ export function listeningFilters(placements: readonly Placement[], areas: readon
 export class Listener {
   readonly #register: Pick<Register, "find">;
   readonly #placements: readonly Placement[];
-  readonly #root: RootFile;
+  readonly #rules: () => Rules;
 
-  constructor(register: Pick<Register, "find">, placements: readonly Placement[], root: RootFile) {
+  /** @param rules those of the moment: they may change while somebody listens */
+  constructor(register: Pick<Register, "find">, placements: readonly Placement[], rules: () => Rules) {
     this.#register = register;
     this.#placements = placements;
-    this.#root = root;
+    this.#rules = rules;
   }
 
   /** Undefined for reports of gateways that are none of ours to listen to. */
@@ -91,7 +91,7 @@ export class Listener {
 
   /** Good for the gateways that take it; where none does, the first one's reason. */
   #orderObjection(sealed: Sealed<BroadcastOrder>, nowMs: UnixMs): Objection | undefined {
-    const previews = previewOf(sealed, this.#placements, this.#root, nowMs);
+    const previews = previewOf(sealed, this.#placements, this.#rules(), nowMs);
     if (previews.some(({ kind }) => kind === "taken")) return undefined;
     const refused = previews.find((preview) => preview.kind === "refused");
     return refused?.objection ?? this.#documentObjection(sealed);
@@ -99,12 +99,13 @@ export class Listener {
 
   /** Only whether the signatures lead to our root: what it may say is judged where it is taken. */
   #documentObjection(sealed: Sealed<DownPayload>): Objection | undefined {
+    const { root } = this.#rules();
     if (sealed.payload.type === "root") {
-      return sealed.payloadHash === this.#root.payloadHash
+      return sealed.payloadHash === root.payloadHash
         ? undefined
         : { code: "root-old", detail: "not the root of this desk" };
     }
-    const authenticated = authenticate(sealed, this.#root.root);
+    const authenticated = authenticate(sealed, root.root);
     return authenticated.kind === "unproven" ? authenticated.objection : undefined;
   }
 }

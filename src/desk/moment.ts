@@ -17,7 +17,16 @@ export interface Validity {
 
 export const DAY_SECONDS = 86_400;
 
-/** The members every down message has in common: issued and valid from `moment`. */
+/** A gateway's clock may be so far behind. What hangs on a key that is not valid yet by it is refused, and never asked about again. */
+const ANTEDATED_SECONDS = 60;
+
+/** What people and services are trusted by, and what they say of themselves: good from a little before `moment` on. */
+export function documentMembers(moment: Moment, validity: Validity): Omit<DownMessage, "type"> {
+  const members = commonMembers(moment, validity);
+  return { ...members, notBefore: members.notBefore - ANTEDATED_SECONDS };
+}
+
+/** The members every down message has in common: issued and valid from `moment`. As they stand for orders, which are due then. */
 export function commonMembers(moment: Moment, validity: Validity): Omit<DownMessage, "type"> {
   const now = toUnixSeconds(moment.nowMs);
   const { seconds, ...named } = validity;

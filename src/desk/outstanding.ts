@@ -1,9 +1,9 @@
 import { authenticate } from "../core/chain.ts";
-import { BUILT_IN_POLICY } from "../core/policy.ts";
 import { holdersInTime } from "../core/quorum.ts";
 import type { DownMessage } from "../domain/broadcast.ts";
 import type { UnixSeconds } from "../domain/time.ts";
-import type { Root, Sealed } from "../domain/trust.ts";
+import type { Sealed } from "../domain/trust.ts";
+import type { Rules } from "./preview.ts";
 
 /** Whose signatures a message has, and how many people it takes. */
 export interface Signatures {
@@ -13,8 +13,7 @@ export interface Signatures {
   readonly until: UnixSeconds;
 }
 
-export function signaturesOf(sealed: Sealed<DownMessage>, root: Root): Signatures {
-  const { quorum } = BUILT_IN_POLICY;
+export function signaturesOf(sealed: Sealed<DownMessage>, { root: { root }, policy: { quorum } }: Rules): Signatures {
   const { issuedAt } = sealed.payload;
   const authenticated = authenticate(sealed, root);
   const signatories = authenticated.kind === "authentic" ? authenticated.signatories : [];

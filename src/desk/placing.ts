@@ -6,7 +6,7 @@ import { type Authority, loadAuthority } from "./authority.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import type { DeskSettings } from "./folder.ts";
-import { commonMembers, type Moment } from "./moment.ts";
+import { documentMembers, type Moment } from "./moment.ts";
 import { OPERATIONS } from "./names.ts";
 
 /** Where a new gateway is to stand. */
@@ -52,7 +52,7 @@ function placementFor(
   const seconds = delegation.expiresAt - toUnixSeconds(moment.nowMs);
   const zones: PlacedZone[] = site.zones.map((zone) => ({ ...zone, gainCentiDb: 0, emergencyGainCentiDb: 0 }));
   return {
-    ...commonMembers(moment, { issuer, level, sequence, seconds }),
+    ...documentMembers(moment, { issuer, level, sequence, seconds }),
     type: "placement",
     gateway: site.gateway,
     areas: placedAreas(site, settings),

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { BUILT_IN_POLICY } from "../core/policy.ts";
-import { openDown } from "../wire/envelope.ts";
-import { policyTopic } from "../wire/topics.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
+import { sentPolicy } from "./policy-in-force.ts";
 import type { PolicyMembers } from "./root-document.ts";
 
 /** The rules that hold until a policy is signed, as a policy would say them. */
@@ -20,11 +19,9 @@ export function builtInMembers(): PolicyMembers {
 
 /** Those of the last policy that this desk sent; undefined while the built-in one holds. */
 export function sentMembers({ database }: Pick<Desk, "database">): PolicyMembers | undefined {
-  const sent = database.retained.find(policyTopic());
-  const opened = sent && openDown(sent.payload, { kind: "policy" });
-  if (opened?.kind !== "opened" || opened.sealed.payload.type !== "policy") return undefined;
-  const { version, type, id, issuer, level, sequence, issuedAt, notBefore, expiresAt, ...members } =
-    opened.sealed.payload;
+  const sent = sentPolicy(database);
+  if (sent === undefined) return undefined;
+  const { version, type, id, issuer, level, sequence, issuedAt, notBefore, expiresAt, ...members } = sent;
   return members;
 }
 

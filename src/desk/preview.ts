@@ -1,6 +1,6 @@
 import { groundOf } from "../core/areas.ts";
 import type { Original } from "../core/mandate.ts";
-import { BUILT_IN_POLICY } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Objection } from "../core/refusal.ts";
 import { targetsHere } from "../core/targets.ts";
 import type { TrustContext } from "../core/trust-context.ts";
@@ -10,6 +10,12 @@ import type { Standing } from "../domain/standing.ts";
 import type { UnixMs } from "../domain/time.ts";
 import type { DownPayload, DownTopic, Placement, Sealed } from "../domain/trust.ts";
 import type { RootFile } from "./root.ts";
+
+/** What gateways judge by. */
+export interface Rules {
+  readonly root: RootFile;
+  readonly policy: Policy;
+}
 
 /** What a gateway will make of an order. */
 export type Preview =
@@ -24,12 +30,14 @@ export type Preview =
 /**
  * Judges a sealed order as each gateway that it names will, by the same code. What a gateway can't be asked about from here
  * (what it has seen, how much waits there) is taken to be no obstacle.
+ * @param originals what the order refers to, as each gateway took it
  */
 export function previewOf(
   sealed: Sealed<BroadcastOrder>,
   placements: readonly Placement[],
-  root: RootFile,
+  rules: Rules,
   nowMs: UnixMs,
+  originals: (placement: Placement) => Original | undefined = () => undefined,
 ): Preview[] {
   const order = sealed.payload;
   return placements.flatMap((placement): Preview[] => {
@@ -37,7 +45,7 @@ export function previewOf(
     if (target === undefined) return [];
     const emergency = order.class === "emergency";
     const topic = { kind: "broadcast", area: target.area, emergency, id: order.id } as const;
-    const verdict = verifyDown(sealed, topic, contextOf(placement, root, nowMs));
+    const verdict = judgeFor(sealed, topic, placement, rules, nowMs, originals(placement));
     switch (verdict.kind) {
       case "accepted":
         if (verdict.what !== "broadcast") return [];
@@ -57,19 +65,19 @@ export function judgeFor(
   sealed: Sealed<DownPayload>,
   topic: DownTopic,
   placement: Placement,
-  root: RootFile,
+  rules: Rules,
   nowMs: UnixMs,
   original: Original | undefined,
 ): Verdict {
-  return verifyDown(sealed, topic, { ...contextOf(placement, root, nowMs), original: () => original });
+  return verifyDown(sealed, topic, { ...contextOf(placement, rules, nowMs), original: () => original });
 }
 
-function contextOf(placement: Placement, { root, payloadHash }: RootFile, nowMs: UnixMs): TrustContext {
+function contextOf(placement: Placement, { root, policy }: Rules, nowMs: UnixMs): TrustContext {
   return {
     gateway: placement.gateway,
-    root: { root, payloadHash },
+    root,
     placement,
-    policy: BUILT_IN_POLICY,
+    policy,
     revoked: [],
     clock: { state: "sync", nowMs },
     seen: () => undefined,

@@ -8,7 +8,7 @@ import { placementTopic } from "../wire/topics.ts";
 import { type Authority, loadAuthority } from "./authority.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
-import { commonMembers, type Moment } from "./moment.ts";
+import { documentMembers, type Moment } from "./moment.ts";
 import { OPERATIONS } from "./names.ts";
 import { judgeFor } from "./preview.ts";
 import { publishAll } from "./publish-all.ts";
@@ -94,7 +94,7 @@ function relocated(
   const seconds = delegation.expiresAt - toUnixSeconds(moment.nowMs);
   const placement: Placement = {
     ...before,
-    ...commonMembers(moment, { issuer, level, sequence, seconds }),
+    ...documentMembers(moment, { issuer, level, sequence, seconds }),
     commune: request.commune ?? commune,
     areas: areasAfter(before.areas, commune, request),
     zones: zonesAfter(before.zones, request),
@@ -104,7 +104,7 @@ function relocated(
   const opened = openDown(payload, { kind: "placement", gateway });
   const address = { kind: "placement", gateway } as const;
   const refused =
-    opened.kind === "refused" ? opened : judgeFor(opened.sealed, address, before, desk.root, moment.nowMs, undefined);
+    opened.kind === "refused" ? opened : judgeFor(opened.sealed, address, before, desk, moment.nowMs, undefined);
   if (refused.kind === "refused") {
     throw deskFailure("desk.place.refused", { gateway, code: refused.code, detail: refused.detail });
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { keyId } from "../core/keys.ts";
-import { BUILT_IN_POLICY, rankOf } from "../core/policy.ts";
+import { type Policy, rankOf } from "../core/policy.ts";
 import type { AreaId } from "../domain/broadcast.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
@@ -12,7 +12,7 @@ import { type Authority, authoritiesOf, open, type StoredAuthority } from "./aut
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { issuersOf } from "./folder.ts";
-import { commonMembers, type Moment } from "./moment.ts";
+import { documentMembers, type Moment } from "./moment.ts";
 import { OPERATIONS } from "./names.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
@@ -56,10 +56,15 @@ export async function planRevocation(
 }
 
 /** Gateways heed the key's own issuer and every higher authority (PROTOCOL.md, section 4.9), and nobody revokes with the key that goes. */
-function chooseRevoker({ folder }: Desk, keys: readonly StoredAuthority[], by: string | undefined): StoredAuthority {
+function chooseRevoker(
+  { folder, policy }: Desk,
+  keys: readonly StoredAuthority[],
+  by: string | undefined,
+): StoredAuthority {
   const isAbove = ({ delegation: { subject } }: StoredAuthority) =>
     keys.every(
-      ({ delegation }) => delegation.subject.issuer === subject.issuer || rank(subject) < rank(delegation.subject),
+      ({ delegation }) =>
+        delegation.subject.issuer === subject.issuer || rank(subject, policy) < rank(delegation.subject, policy),
     );
   const names = by === undefined ? [OPERATIONS, ...keys.slice(0, 1).map(({ key }) => key.issuer)] : [by];
   const [revoker] = names
@@ -70,8 +75,8 @@ function chooseRevoker({ folder }: Desk, keys: readonly StoredAuthority[], by: s
   return revoker;
 }
 
-function rank({ level }: Delegation["subject"]): number {
-  return rankOf(level, BUILT_IN_POLICY) ?? Number.POSITIVE_INFINITY;
+function rank({ level }: Delegation["subject"], policy: Policy): number {
+  return rankOf(level, policy) ?? Number.POSITIVE_INFINITY;
 }
 
 /** Says it to everyone, keeps saying it, and puts the keys where nobody takes them by mistake. */
@@ -115,7 +120,7 @@ function revocationFor(
   const earlier = revokedSoFar(database.retained.find(topic)?.payload, area, issuer);
   const seconds = delegation.expiresAt - toUnixSeconds(moment.nowMs);
   const document: Revoked = {
-    ...commonMembers(moment, { issuer, level, seconds, sequence: database.sequences.next("revoked", moment.nowMs) }),
+    ...documentMembers(moment, { issuer, level, seconds, sequence: database.sequences.next("revoked", moment.nowMs) }),
     type: "revoked",
     area,
     keys: [...earlier.filter(({ kid }) => keys.every((key) => key.kid !== kid)), ...keys],

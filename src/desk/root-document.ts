@@ -10,7 +10,7 @@ import type { KeyCabinet } from "./authority.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { keyFilesIn, type LockedKey } from "./key-file.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import type { Signatures } from "./outstanding.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
@@ -29,14 +29,14 @@ export interface PlannedRootDocument {
   readonly messages: readonly RetainedMessage[];
 }
 
-export type PolicyMembers = Omit<PolicyDocument, "type" | keyof ReturnType<typeof commonMembers>>;
+export type PolicyMembers = Omit<PolicyDocument, "type" | keyof ReturnType<typeof documentMembers>>;
 
 /** @throws AgentFailure `desk-invalid` when no gateway could read it, or nobody who could sign it is here */
 export async function planPolicy(desk: Desk, members: PolicyMembers, moment: Moment): Promise<PlannedRootDocument> {
   const { root } = desk.root;
   const policy: PolicyDocument = {
     ...members,
-    ...commonMembers(moment, {
+    ...documentMembers(moment, {
       ...{ issuer: ROOT_NAME, level: ROOT_NAME, seconds: ROOT_DAYS * DAY_SECONDS },
       sequence: desk.database.sequences.next("policy", moment.nowMs),
     }),

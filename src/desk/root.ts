@@ -9,7 +9,7 @@ import { deskFailure } from "./failure.ts";
 import { writePublic } from "./files.ts";
 import type { DeskFolder } from "./folder.ts";
 import { keyFileName, writeKeyFile } from "./key-file.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 
 /** Roots and the private CA outlive every box; a leaf is renewed within its life. */
 export const ROOT_DAYS = 3650;
@@ -39,7 +39,7 @@ export async function createRoot(
     signers.push(signer);
   }
   const root: Root = {
-    ...commonMembers(moment, {
+    ...documentMembers(moment, {
       ...{ issuer: ROOT_NAME, level: ROOT_NAME },
       ...{ sequence: 1, seconds: ROOT_DAYS * DAY_SECONDS },
     }),

@@ -11,7 +11,7 @@ import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { issuersOf } from "./folder.ts";
 import { keyFileName, keyFilesIn, writeKeyFile } from "./key-file.ts";
-import { commonMembers, DAY_SECONDS, type Moment } from "./moment.ts";
+import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { publishAll } from "./publish-all.ts";
 import type { RetainedMessage } from "./retained.ts";
 import { MAXIMUM_HOLDERS, ROOT_DAYS } from "./root.ts";
@@ -55,7 +55,7 @@ export async function planRotation(
     made.push({ publicKey: locked.publicKey, holder });
   }
   const next: Root = {
-    ...commonMembers(moment, {
+    ...documentMembers(moment, {
       ...{ issuer: ROOT_NAME, level: ROOT_NAME, sequence: root.rootVersion + 1 },
       seconds: ROOT_DAYS * DAY_SECONDS,
     }),
@@ -86,6 +86,7 @@ export async function publishRotation(
   desk.audit.record(actOf(planned), moment.nowMs);
   const changed = desk.database.transaction(() => {
     for (const message of messages) desk.database.retained.put(message);
+    renewVouchers(desk, renewed);
     return renewRetained(desk, renewed, now);
   });
   for (const name of issuersOf(desk.folder)) {
@@ -140,14 +141,28 @@ function renewRetained({ database }: Desk, renewed: Renewed, now: UnixSeconds): 
     const parsed = parseDownTopic(topic);
     const message = parsed === undefined ? undefined : database.retained.find(topic);
     if (parsed === undefined || message === undefined || message.payload.byteLength === 0) return [];
-    const envelope = asJson(message.payload);
-    if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return [];
-    const changed = { ...envelope, chain: withRenewed(envelope.chain, renewed) };
-    const next = { ...message, payload: Buffer.from(JSON.stringify(changed)) };
+    const payload = renewedEnvelope(message.payload, renewed);
+    if (payload === undefined) return [];
+    const next = { ...message, payload };
     database.retained.put(next);
     if (parsed.kind === "broadcast") database.broadcasts.replaceEnvelope(parsed.id, next.payload);
     return [next];
   });
+}
+
+/** A box that shows its voucher gets this root, and must be able to follow its placement to it. */
+function renewVouchers({ database }: Desk, renewed: Renewed): void {
+  for (const { gateway, placementEnvelope } of database.vouchers.unused()) {
+    const envelope = renewedEnvelope(placementEnvelope, renewed);
+    if (envelope !== undefined) database.vouchers.replacePlacement(gateway, envelope);
+  }
+}
+
+/** Undefined where the next root knows its chain as it is. */
+function renewedEnvelope(bytes: Uint8Array, renewed: Renewed): Uint8Array | undefined {
+  const envelope = asJson(bytes);
+  if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return undefined;
+  return Buffer.from(JSON.stringify({ ...envelope, chain: withRenewed(envelope.chain, renewed) }));
 }
 
 function asJson(envelope: Uint8Array): EnvelopeJson {

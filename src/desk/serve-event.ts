@@ -103,6 +103,10 @@ export type ServeEvent =
       readonly to: number;
       readonly detail: string;
     }
+  /** Other commands of this desk have made, renewed or taken away keys; it says for these `issuers` what is in force. */
+  | { readonly event: "keys-changed"; readonly issuers: readonly string[] }
+  /** The same, but they can't be read or don't open: it goes on with those it has. */
+  | { readonly event: "keys-unread"; readonly detail: string }
   /** A gateway without a clock was told the time. */
   | { readonly event: "time-told"; readonly gateway: GatewayId }
   /** `count` of them since the last such line. */

@@ -60,6 +60,10 @@ export function serveText(event: ServeEvent): string | undefined {
       const { gateway, from, to, detail } = event;
       return say(`desk.serve.evidence.${event.problem}`, { gateway, from, to, detail });
     }
+    case "keys-changed":
+      return say("desk.serve.keysChanged", { issuers: event.issuers.join(", ") || "-" });
+    case "keys-unread":
+      return say("desk.serve.keysUnread", { detail: event.detail });
     case "time-told":
       return say("desk.serve.timeTold", { gateway: event.gateway });
     case "message-refused": {

@@ -1,27 +1,22 @@
+import { isAgentFailure } from "../domain/failure.ts";
 import type { Cancellable, Chance, Clock, InboundMessage, Link, Part, Timers } from "../domain/ports.ts";
 import type { CheckpointReport, ReceiptReport, UpPayload } from "../domain/report.ts";
 import { allUpFilter, chunkTopic, parseUpTopic } from "../wire/topics.ts";
-import type { Authority } from "./authority.ts";
 import type { DeskDatabase } from "./database.ts";
 import { keepEvidence } from "./evidence-keeper.ts";
-import type { Herald } from "./herald.ts";
 import { MissingChunks, numbersIn } from "./missing-chunks.ts";
 import type { Moment } from "./moment.ts";
 import { RefusalTally } from "./refusal-tally.ts";
 import { reportEvents } from "./report-events.ts";
 import { Republisher } from "./republisher.ts";
 import type { ServeEvent } from "./serve-event.ts";
+import type { SigningKeys } from "./service-keys.ts";
 import { TimeAnswers } from "./time-answers.ts";
 import { verifyReport } from "./verify-report.ts";
 
 export interface DeskServerParts {
   readonly database: DeskDatabase;
-  /** Signs acknowledgements of evidence: an authority with the use `ingest`. */
-  readonly ingestor: Authority;
-  /** Tells gateways the time, if its key has the use `time`; undefined: nobody here does. */
-  readonly timekeeper: Authority | undefined;
-  /** Say what their issuers have in force. */
-  readonly heralds: readonly Herald[];
+  readonly keys: SigningKeys;
   readonly link: Link;
   readonly clock: Clock;
   readonly timers: Pick<Timers, "every">;
@@ -51,14 +46,14 @@ export class DeskServer implements Part {
   readonly #parts: DeskServerParts;
   readonly #republisher: Republisher;
   readonly #missing = new MissingChunks();
-  readonly #times: TimeAnswers | undefined;
+  readonly #times: TimeAnswers;
   readonly #refusals = new RefusalTally();
   #chores: readonly Cancellable[] = [];
 
   constructor(parts: DeskServerParts) {
     this.#parts = parts;
     const { link, clock, database, tell, fault } = parts;
-    this.#times = parts.timekeeper && new TimeAnswers(link, clock, parts.timekeeper);
+    this.#times = new TimeAnswers(link, clock);
     this.#republisher = new Republisher(link, clock, database.retained, {
       refused: (topic, reasonCode) => tell({ event: "publish-refused", topic, reasonCode }),
       restored: (messages, cleared) => tell({ event: "restored", messages, cleared }),
@@ -82,7 +77,7 @@ export class DeskServer implements Part {
       ),
       timers.every(
         BEACON_EVERY_MS,
-        whenConnected(() => this.#beacon()),
+        whenConnected(() => this.#whenFollowed(() => this.#beacon())),
       ),
       timers.every(
         INDEX_EVERY_MS,
@@ -131,13 +126,14 @@ export class DeskServer implements Part {
   }
 
   #keep(report: UpPayload): void {
-    const { database, clock, tell } = this.#parts;
+    const { database, keys, clock, tell } = this.#parts;
     if (report.type === "time-query") {
-      if (this.#times?.answer(report, this.#moment())) tell({ event: "time-told", gateway: report.gateway });
+      if (this.#times.answer(report, keys.service, this.#moment()))
+        tell({ event: "time-told", gateway: report.gateway });
       return;
     }
     if (report.type === "evidence") {
-      const { events, topics } = keepEvidence(database, this.#parts.ingestor, report, this.#moment());
+      const { events, topics } = keepEvidence(database, keys.service, report, this.#moment());
       for (const event of events) tell(event);
       this.#republisher.queue(topics);
       return;
@@ -151,13 +147,35 @@ export class DeskServer implements Part {
 
   /** An index first, and behind it the beacon that names it. */
   #announce(isRound: boolean): void {
-    const topics = this.#parts.heralds.flatMap((herald) => herald.indexes(this.#moment(), isRound));
-    this.#republisher.queue(topics);
-    if (topics.length > 0) this.#beacon();
+    this.#whenFollowed(() => {
+      const topics = this.#parts.keys.heralds.flatMap((herald) => herald.indexes(this.#moment(), isRound));
+      this.#republisher.queue(topics);
+      if (topics.length > 0) this.#beacon();
+    });
   }
 
   #beacon(): void {
-    this.#republisher.queue(this.#parts.heralds.flatMap((herald) => herald.beacons(this.#moment())));
+    this.#republisher.queue(this.#parts.keys.heralds.flatMap((herald) => herald.beacons(this.#moment())));
+  }
+
+  /** Says it with the keys that the desk has by now; also where they can't be read: the former ones may be good still. */
+  #whenFollowed(say: () => void): void {
+    const { keys, link, tell, fault } = this.#parts;
+    keys
+      .follow()
+      .then(
+        (isNews) => {
+          if (isNews) tell({ event: "keys-changed", issuers: keys.heralds.map(({ issuer }) => issuer) });
+        },
+        (error: unknown) => {
+          if (!isAgentFailure(error)) throw error;
+          tell({ event: "keys-unread", detail: error.message });
+        },
+      )
+      .then(() => {
+        if (link.isConnected) say();
+      })
+      .catch(fault);
   }
 
   #sendMissing({ gateway, hash, ranges }: ReceiptReport): void {

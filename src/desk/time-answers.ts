@@ -5,7 +5,7 @@ import type { TimeAnswer } from "../domain/trust.ts";
 import { seal } from "../wire/envelope.ts";
 import { timeTopic } from "../wire/topics.ts";
 import type { Authority } from "./authority.ts";
-import { commonMembers, type Moment } from "./moment.ts";
+import { documentMembers, type Moment } from "./moment.ts";
 
 /** A gateway takes no answer that is older than its question by ten seconds; the rest is for the difference of two clocks. */
 const ANSWER_SECONDS = 60;
@@ -16,19 +16,18 @@ const ONCE_IN_MS = 5_000;
 export class TimeAnswers {
   readonly #link: Pick<Link, "publish">;
   readonly #clock: Pick<Clock, "monotonicMs">;
-  readonly #authority: Authority;
   readonly #answeredAtMs = new Map<string, MonotonicMs>();
 
-  /** @param authority of the use `time`; without it gateways refuse what it says */
-  constructor(link: Pick<Link, "publish">, clock: Pick<Clock, "monotonicMs">, authority: Authority) {
+  constructor(link: Pick<Link, "publish">, clock: Pick<Clock, "monotonicMs">) {
     this.#link = link;
     this.#clock = clock;
-    this.#authority = authority;
   }
 
-  /** A query that its gateway signed. Whether it was answered. */
-  answer({ gateway, nonce }: TimeQuery, moment: Moment): boolean {
-    const { delegation, signer, chain } = this.#authority;
+  /**
+   * A query that its gateway signed. Whether it was answered.
+   * @param authority without the use `time` it has nothing to say: gateways would refuse it
+   */
+  answer({ gateway, nonce }: TimeQuery, { delegation, signer, chain }: Authority, moment: Moment): boolean {
     const nowMs = this.#clock.monotonicMs();
     const last = this.#answeredAtMs.get(gateway);
     const isTooSoon = last !== undefined && nowMs - last < ONCE_IN_MS;
@@ -36,7 +35,7 @@ export class TimeAnswers {
     this.#answeredAtMs.set(gateway, nowMs);
     const { issuer, level } = delegation.subject;
     const answer: TimeAnswer = {
-      ...commonMembers(moment, { issuer, level, sequence: 0, seconds: ANSWER_SECONDS }),
+      ...documentMembers(moment, { issuer, level, sequence: 0, seconds: ANSWER_SECONDS }),
       type: "time",
       gateway,
       nonce,

@@ -22,15 +22,18 @@ export class Vouchers {
   readonly #find: Statement<[string], StoredVoucher>;
   readonly #use: Statement<[string, string, string], never>;
   readonly #forget: Statement<[number], never>;
+  readonly #unused: Statement<[], StoredVoucher>;
+  readonly #replace: Statement<[Uint8Array, string], never>;
 
   constructor(database: SqlDatabase) {
     this.#put = database.prepare(
       "INSERT INTO vouchers (gateway, serial, secret_hash, placement, holder, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
     );
-    this.#find = database.prepare(
-      `SELECT gateway, serial, secret_hash AS secretHash, placement AS placementEnvelope, holder, expires_at AS expiresAt,
-        used_by AS usedBy, bundle FROM vouchers WHERE gateway = ?`,
-    );
+    const select = `SELECT gateway, serial, secret_hash AS secretHash, placement AS placementEnvelope, holder,
+      expires_at AS expiresAt, used_by AS usedBy, bundle FROM vouchers`;
+    this.#find = database.prepare(`${select} WHERE gateway = ?`);
+    this.#unused = database.prepare(`${select} WHERE used_by IS NULL`);
+    this.#replace = database.prepare("UPDATE vouchers SET placement = ? WHERE gateway = ?");
     this.#use = database.prepare("UPDATE vouchers SET used_by = ?, bundle = ? WHERE gateway = ?");
     this.#forget = database.prepare("DELETE FROM vouchers WHERE expires_at <= ?");
   }
@@ -44,6 +47,15 @@ export class Vouchers {
 
   find(gateway: GatewayId): StoredVoucher | undefined {
     return this.#find.get(gateway);
+  }
+
+  unused(): readonly StoredVoucher[] {
+    return this.#unused.all();
+  }
+
+  /** The same placement under another chain. */
+  replacePlacement(gateway: GatewayId, envelope: Uint8Array): void {
+    this.#replace.run(envelope, gateway);
   }
 
   use(gateway: GatewayId, publicKey: string, bundle: string): void {

@@ -16,14 +16,15 @@ export interface Testimony {
 }
 
 /** @throws AgentFailure `desk-invalid` when this desk never sent such a broadcast */
-export function gatherWitnesses({ database, root }: Desk, id: string): Testimony {
+export function gatherWitnesses(desk: Desk, id: string): Testimony {
+  const { database } = desk;
   const sent = database.broadcasts.find(id);
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   const sealed = openSent(sent);
   const order = sealed.payload;
   const placements = database.register.all().map(({ placement }) => placement);
   // As of its issue: today's clock would call an old one expired.
-  const previews = previewOf(sealed, placements, root, order.issuedAt * 1000);
+  const previews = previewOf(sealed, placements, desk, order.issuedAt * 1000);
   return {
     order: { ...order, title: sent.title },
     witnesses: previews.map((preview) => {

@@ -1,44 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { PASSPHRASE } from "../fakes/passphrases.ts";
 import { endWithTest, freePort, TestBroker } from "./support/broker.ts";
+import { loa as commandLine, startLoa } from "./support/cli.ts";
 import { BULLETIN } from "./support/desk.ts";
 import { until } from "./support/link.ts";
 
-const CLI = path.resolve(import.meta.dirname, "../../src/cli.ts");
-
-interface Ran {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(
-  folder: string,
-  words: readonly string[],
-): { child: ChildProcess; ended: Promise<Ran>; stdout: () => string } {
-  const child = spawn(process.execPath, [CLI, "desk", ...words, "--desk", folder], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const ended = once(child, "close").then(([exitCode]) => ({ exitCode, stdout, stderr }));
-  return { child, ended, stdout: () => stdout };
-}
-
-async function loa(folder: string, ...words: readonly string[]): Promise<Ran> {
-  return await start(folder, words).ended;
+async function loa(folder: string, ...words: readonly string[]) {
+  const { code: exitCode, stdout, stderr } = await commandLine("desk", ...words, "--desk", folder);
+  return { exitCode, stdout, stderr };
 }
 
 test("an office's whole day by its commands", async () => {
@@ -93,8 +65,8 @@ test("an office's whole day by its commands", async () => {
   const broker = new TestBroker(port, path.join(folder, "broker"), url);
   endWithTest(broker);
   await broker.start();
-  const serving = start(folder, ["serve", "--json"]);
-  await until(() => serving.stdout().includes('"restored"'), "serve to be connected");
+  const serving = startLoa("desk", "serve", "--json", "--desk", folder);
+  await until(() => serving.said().includes('"restored"'), "serve to be connected");
   const sent = await loa(folder, ...say, "--json");
   expect(sent.exitCode).toBe(0);
   expect(JSON.parse(sent.stdout)).toMatchObject({
@@ -102,10 +74,9 @@ test("an office's whole day by its commands", async () => {
     topics: [`loa/1/area/xa-hoa-binh/broadcast/${JSON.parse(sent.stdout).id}`],
   });
 
-  serving.child.kill("SIGTERM");
-  const served = await serving.ended;
-  expect(served.exitCode).toBe(0);
-  const events = served.stdout
+  expect(await serving.end("SIGTERM")).toBe(0);
+  const events = serving
+    .said()
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));

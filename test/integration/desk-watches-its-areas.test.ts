@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { SystemChance } from "../../src/adapters/chance.ts";
 import { SystemClock } from "../../src/adapters/system-clock.ts";
@@ -9,7 +6,7 @@ import { planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
 import { connectOnce, passingLink } from "../../src/desk/link.ts";
 import { evidenceTopic, receiptTopic, stateTopic } from "../../src/wire/topics.ts";
 import { FakeLog } from "../fakes/log.ts";
-import { loa, node, project } from "./support/cli.ts";
+import { loa, startLoa } from "./support/cli.ts";
 import {
   BULLETIN,
   COMMUNE,
@@ -50,20 +47,15 @@ async function sendBulletin({ desk }: DeskBench) {
 
 test("listen prints every message once, with what is true about it", async () => {
   const { desk, broker, folder, gateway } = await commune();
-  const args = [join(project, "src/cli.ts"), "desk", "listen", "--desk", folder, "--json"];
-  const child = spawn(node, args, { stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let shown = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    shown += text;
-  });
+  const listening = startLoa("desk", "listen", "--desk", folder, "--json");
   const lines = () =>
-    shown
+    listening
+      .said()
       .split("\n")
       .filter(Boolean)
       .map((line) => JSON.parse(line));
   const heard = (topic: string) => lines().filter((line) => line.topic === topic);
-  await until(() => shown.includes('"connected"'), "to be connected");
+  await until(() => listening.said().includes('"connected"'), "to be connected");
 
   const order = await sendBulletin({ desk, broker, folder });
   const topic = `loa/1/area/${COMMUNE}/broadcast/${order.id}`;
@@ -79,8 +71,7 @@ test("listen prints every message once, with what is true about it", async () =>
   await until(() => heard(stateTopic(gateway.id)).length > 1, "the nonsense");
   expect(heard(stateTopic(gateway.id))[1]).toMatchObject({ verified: false, code: "schema" });
 
-  child.kill("SIGINT");
-  expect(await once(child, "close")).toEqual([0, null]);
+  expect(await listening.end("SIGINT")).toBe(0);
 });
 
 test("coverage tells from the desk's own database who heard a bulletin", async () => {

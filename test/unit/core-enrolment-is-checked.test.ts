@@ -46,6 +46,13 @@ describe("the root of the enrolment folder", () => {
     expect(objectionTo(aRoot([a, weak], { thresholds: { root: 1, delegation: 1, policy: 1 } }), [a])).toBe("signature");
   });
 
+  test("may bear the signature of one who left with it, and is none of his alone", () => {
+    const later = aRoot([a, b], { rootVersion: 2 });
+    expect(objectionTo(later, [a, b, aKey("left")])).toBeUndefined();
+    expect(objectionTo(later, [a, aKey("left")])).toBe("signature");
+    expect(objectionTo(later, [a, { ...b, sign: () => Buffer.alloc(64) }, aKey("left")])).toBe("signature");
+  });
+
   test("is not judged by a clock that nobody believes", () => {
     expect(objectionTo(aRoot([a], { expiresAt: NOW - 1 }), [a], noClock)).toBeUndefined();
   });

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { KeyCabinet } from "../../src/desk/authority.ts";
-import { type AuthorityRequest, createAuthority } from "../../src/desk/delegate.ts";
+import { BUILT_IN_POLICY, type Policy } from "../../src/core/policy.ts";
+import { type AuthorityRequest, createAuthority, type Delegating } from "../../src/desk/delegate.ts";
 import { deskFolder } from "../../src/desk/folder.ts";
 import { Keyring } from "../../src/desk/keyring.ts";
 import { type BroadcastRequest, composeOrder } from "../../src/desk/order.ts";
@@ -65,11 +65,16 @@ const routine: BroadcastRequest = {
   ...{ language: "vi", expiresInSeconds: 7_200 },
 };
 
-async function deskWithRoot(): Promise<KeyCabinet> {
+async function deskWithRoot(): Promise<Delegating> {
   const path = mkdtempSync(join(tmpdir(), "loa-desk-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
   const folder = deskFolder(path);
-  const desk = { folder, keys: new Keyring(always(), TEST_KEY_COST), audit: { record: () => {} } };
+  const desk = {
+    folder,
+    keys: new Keyring(always(), TEST_KEY_COST),
+    audit: { record: () => {} },
+    policy: BUILT_IN_POLICY,
+  };
   await createRoot(desk, { holders: ["chairwoman"], threshold: 1 }, moment);
   return desk;
 }
@@ -78,7 +83,9 @@ async function deskWithRoot(): Promise<KeyCabinet> {
 async function fates(
   request: Partial<BroadcastRequest>,
   issuer: Partial<AuthorityRequest> = {},
+  gateways: { readonly policy?: Policy; readonly nowMs?: number } = {},
 ): Promise<Record<string, string>> {
+  const { policy = BUILT_IN_POLICY, nowMs = NOW_MS } = gateways;
   const desk = await deskWithRoot();
   const authority = await createAuthority(desk, { ...commune, ...issuer }, placements, moment);
   const order = composeOrder({ ...routine, ...request }, audio, authority.delegation.subject, moment);
@@ -88,7 +95,7 @@ async function fates(
   if (opened.kind === "refused" || opened.sealed.payload.type !== "broadcast") throw new Error("not a broadcast");
   const sealed = { ...opened.sealed, payload: opened.sealed.payload };
   return Object.fromEntries(
-    previewOf(sealed, placements, readRoot(desk.folder), NOW_MS).map((preview) => [
+    previewOf(sealed, placements, { root: readRoot(desk.folder), policy }, nowMs).map((preview) => [
       preview.placement.gateway,
       preview.kind === "taken" ? `${preview.standing.class} ${preview.standing.severity}` : preview.objection.code,
     ]),
@@ -163,6 +170,23 @@ test("an issuer under another one gets no more than that one has", async () => {
   expect(await beyond(() => make({ ...below, name: "too-high", level: "nation" }))).toBe(true);
   expect(await beyond(() => make({ ...below, name: "below-a-leaf", under: "ubnd.hoa-binh" }))).toBe(true);
   expect(await beyond(() => make({ ...below, name: "ubnd.hoa-binh" }))).toBe(true);
+});
+
+test("an order that comes with a key of this very second is taken by a clock that is half a minute behind", async () => {
+  expect(await fates({}, {}, { nowMs: NOW_MS - 30_000 })).toMatchObject({ aaaaaaaaaaaa: "routine 0" });
+  expect(await fates({}, {}, { nowMs: NOW_MS - 90_000 })).toMatchObject({ aaaaaaaaaaaa: "key-expired" });
+});
+
+test("a link holds no earlier than those above it", async () => {
+  const desk = await deskWithRoot();
+  const earlier = { ...moment, nowMs: NOW_MS - 30_000 };
+  const { delegation } = await createAuthority(desk, commune, placements, earlier);
+  expect(delegation.notBefore).toBe(readRoot(desk.folder).root.notBefore);
+});
+
+test("a gateway judges by the policy that it was sent", async () => {
+  const policy = { ...BUILT_IN_POLICY, lifeSeconds: { ...BUILT_IN_POLICY.lifeSeconds, routine: 3_600 } };
+  expect(await fates({}, {}, { policy })).toMatchObject({ aaaaaaaaaaaa: "limit" });
 });
 
 test("an issuer for one commune can't hand out another, though it may hand out its own", async () => {

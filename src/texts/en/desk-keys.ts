@@ -58,7 +58,8 @@ export const deskKeyTexts = {
   "desk.cosign.signed": "signed by {signed}; not sent. The order is in {path}. Next: loa desk publish {path}",
   "desk.cosign.missing.message": "nothing was sent: it takes {needed} holders, and this is signed by {signed}",
   "desk.cosign.missing.hint": "It is kept. Another holder signs and sends it: loa desk cosign {id}",
-  "desk.cosign.late.message": "it is too late to sign {id}: a signature must be made within 15 minutes of the order",
+  "desk.cosign.late.message":
+    "it is too late to sign {id}: a signature must be made within {minutes} minutes of the order",
   "desk.cosign.late.hint": "Write the order anew, with both holders at hand.",
   "desk.cosign.nobody.message":
     "nobody is left to sign for {name}: {holder} has no key here, or has signed (signed: {signed})",

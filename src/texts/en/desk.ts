@@ -90,13 +90,13 @@ export const deskTexts = {
   "desk.issuer.description": "make an issuer's key and the signed delegation that says what it may do",
   "desk.issuer.argument": "the issuer's name, as gateways and reports will show it",
   "desk.issuer.option.holder": "who holds the key; two keys of one holder count once (default: the name)",
-  "desk.issuer.option.level": "nation, province or commune",
+  "desk.issuer.option.level": "nation, province or commune, or what the policy says instead",
   "desk.issuer.option.areas": "areas it may speak to, separated by commas; areas within them are included",
   "desk.issuer.option.classMax": "the most urgent class it may use: routine, priority or emergency",
   "desk.issuer.option.severityMax": "the most urgent severity it may use, 1 to 3; only with emergency",
   "desk.issuer.option.uses": "what it may sign, separated by commas",
   "desk.issuer.option.days": "days until the delegation ends, 1 to 3650",
-  "desk.issuer.option.under": "the issuer that delegates to it (default: the root)",
+  "desk.issuer.option.under": "the issuer that delegates to it, out of what it may do itself (default: the root)",
   "desk.issuer.examples": [
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh",
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh --class-max emergency --severity-max 2",
@@ -104,6 +104,8 @@ export const deskTexts = {
   ].join("\n"),
   "desk.issuer.made":
     "{holder} may sign {uses} for {name} in {areas} up to class {class}, until {until}. The key: {key}",
+  "desk.issuer.unheralded":
+    "`loa desk serve` can't say what {name} has in force, so gateways won't notice what a broker keeps from them. That takes serve.passphrase in the desk's folder, and an issuer above with the uses beacon and index.",
 
   "desk.gateway.exists.message": "gateway {gateway} is enrolled already",
   "desk.gateway.exists.hint": "Take another id: one that was used once belongs to that box for ever.",
@@ -222,6 +224,8 @@ export const deskTexts = {
   "desk.serve.evidence.gap": "{gateway} EVIDENCE IS MISSING before record {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} EVIDENCE CONTRADICTS what this desk holds, records {from} to {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
+  "desk.serve.keysChanged": "keys of this desk have changed; it says what is in force for: {issuers}",
+  "desk.serve.keysUnread": "THE KEYS OF THIS DESK HAVE CHANGED AND CAN'T BE USED, the former ones go on: {detail}",
   "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",

@@ -11,6 +11,30 @@ export const deskInterveneTexts: Translation<typeof english> = {
     "Không cần làm gì: không cụm thu phát thanh nào còn phát nữa. `loa desk coverage {id}` cho biết ai đã phát.",
   "desk.cancel.done": "đã hủy trên {gateways} cụm thu phát thanh: {id}",
 
+  "desk.update.description":
+    "thay âm thanh, tiêu đề hoặc giờ phát của một bản tin của đơn vị này; bản cũ im ngay; điều gì không nêu thì giữ nguyên",
+  "desk.update.option.issuer": "ai phát: đơn vị đã phát, hoặc cấp trên (mặc định: đơn vị đã phát)",
+  "desk.update.option.audio": "tệp MP3, WAV, M4A hoặc Ogg (mặc định: âm thanh đang có)",
+  "desk.update.option.text": "lời văn (mặc định: như cũ, và không có nếu thay âm thanh)",
+  "desk.update.option.at":
+    "giờ phát theo múi giờ của đơn vị: 17:00 hoặc 2026-11-28T05:30 (mặc định: như cũ, hoặc ngay nếu giờ đó đã qua)",
+  "desk.update.option.startWithin": "bắt đầu chậm nhất sau giờ đó: 10m",
+  "desk.update.option.onPreempt": "sau khi bị bản tin khẩn hơn chen ngang: restart, resume hoặc drop",
+  "desk.update.option.expiresIn":
+    "được phát trong bao lâu kể từ giờ phát: 90m, 2h, 7d; không ngắn hơn bản cũ (mặc định: như cũ)",
+  "desk.update.examples": [
+    "  loa desk update 01JD3W9K2M4N6P8Q0R1S2T3V4W --audio ban-tin-sua.mp3",
+    '  loa desk update 01JD3W9K2M4N6P8Q0R1S2T3V4W --title "Cắt điện, giờ mới" --audio cat-dien.mp3 --at 18:00 --expires-in 2h',
+  ].join("\n"),
+  "desk.update.replaces": "thay cho {id}; bản đó im hẳn",
+  "desk.update.over.message": "bản tin {id} không còn: đã hết hạn, đã hủy, đã được thay, hoặc chưa bao giờ được gửi",
+  "desk.update.over.hint": "Hãy cập nhật bản đã thay nó, hoặc gửi bản tin mới: loa desk broadcast",
+  "desk.update.short.message": "bản cập nhật sẽ hết hạn trước bản tin {id}",
+  "desk.update.short.hint":
+    "Cụm thu phát thanh đang mất kết nối có thể quay lại với bản cũ: hãy lấy --expires-in dài hơn. --start-within quy định bắt đầu chậm nhất khi nào.",
+  "desk.update.sound.message": "âm thanh của {id} không còn ở đây",
+  "desk.update.sound.hint": "Hãy đưa lại: --audio TỆP",
+
   "desk.hold.description": "một người đã ký bản tin tự mình tạm giữ nó 15 phút: đủ thời gian tìm người cùng hủy",
   "desk.hold.option.holder": "bạn là ai trong những người đã ký, nếu ở đây có khóa của nhiều người",
   "desk.hold.examples": "  loa desk hold 01JD3W9K2M4N6P8Q0R1S2T3V4W",

@@ -57,7 +57,7 @@ export const deskKeyTexts: Translation<typeof english> = {
   "desk.cosign.signed": "đã ký: {signed}; chưa gửi. Lệnh nằm ở {path}. Tiếp theo: loa desk publish {path}",
   "desk.cosign.missing.message": "chưa gửi gì: cần {needed} người ký, mà mới có {signed}",
   "desk.cosign.missing.hint": "Lệnh đã được giữ lại. Một người giữ khóa khác ký và gửi: loa desk cosign {id}",
-  "desk.cosign.late.message": "đã quá muộn để ký {id}: phải ký trong vòng 15 phút kể từ khi ra lệnh",
+  "desk.cosign.late.message": "đã quá muộn để ký {id}: phải ký trong vòng {minutes} phút kể từ khi ra lệnh",
   "desk.cosign.late.hint": "Soạn lại lệnh, khi có mặt cả hai người giữ khóa.",
   "desk.cosign.nobody.message":
     "không còn ai ký được cho {name}: {holder} không có khóa ở đây, hoặc đã ký (đã ký: {signed})",

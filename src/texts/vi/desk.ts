@@ -87,20 +87,23 @@ export const deskTexts: Translation<typeof english> = {
   "desk.issuer.description": "tạo khóa cho một đơn vị phát và giấy ủy quyền có chữ ký nêu rõ được làm gì",
   "desk.issuer.argument": "tên đơn vị phát như hiện trên cụm thu phát thanh và báo cáo",
   "desk.issuer.option.holder": "người giữ khóa; hai khóa của một người chỉ tính một (mặc định: tên đơn vị)",
-  "desk.issuer.option.level": "cấp: nation (trung ương), province (tỉnh) hoặc commune (xã)",
+  "desk.issuer.option.level":
+    "cấp: nation (trung ương), province (tỉnh) hoặc commune (xã), hoặc cấp khác theo quy tắc đang dùng",
   "desk.issuer.option.areas": "các địa bàn được phát, cách nhau bằng dấu phẩy; gồm cả địa bàn nằm trong đó",
   "desk.issuer.option.classMax":
     "mức cao nhất được dùng: routine (thông thường), priority (ưu tiên) hoặc emergency (khẩn cấp)",
   "desk.issuer.option.severityMax": "độ nghiêm trọng cao nhất được dùng, 1 đến 3; chỉ đi với emergency",
   "desk.issuer.option.uses": "được ký những gì, cách nhau bằng dấu phẩy",
   "desk.issuer.option.days": "số ngày ủy quyền có hiệu lực, 1 đến 3650",
-  "desk.issuer.option.under": "đơn vị ủy quyền (mặc định: gốc)",
+  "desk.issuer.option.under": "đơn vị ủy quyền, trong phạm vi quyền của chính mình (mặc định: gốc)",
   "desk.issuer.examples": [
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh",
     "  loa desk issuer ubnd.hoa-binh --areas xa-hoa-binh --class-max emergency --severity-max 2",
     "  loa desk issuer dai-tinh --level province --areas tinh-a --uses broadcast,delegate",
   ].join("\n"),
   "desk.issuer.made": "{holder} được ký {uses} thay mặt {name} cho {areas} đến mức {class}, tới {until}. Khóa: {key}",
+  "desk.issuer.unheralded":
+    "`loa desk serve` không báo được {name} đang có lệnh nào hiệu lực, nên các cụm thu phát thanh không nhận ra tin bị máy chủ MQTT giữ lại. Muốn vậy cần tệp serve.passphrase trong thư mục này, và đơn vị cấp trên có quyền beacon và index.",
 
   "desk.gateway.exists.message": "cụm thu phát thanh {gateway} đã được cấp",
   "desk.gateway.exists.hint": "Chọn mã khác: mã đã dùng một lần thuộc về thiết bị đó mãi mãi.",
@@ -218,6 +221,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.serve.evidence.gap": "{gateway} THIẾU BẰNG CHỨNG trước bản ghi {from}: {detail}",
   "desk.serve.evidence.fork": "{gateway} BẰNG CHỨNG TRÁI VỚI bản đang giữ, bản ghi {from} đến {to}: {detail}",
   "desk.serve.evidence.malformed": "{gateway} BẰNG CHỨNG TỰ MÂU THUẪN, bản ghi {from} đến {to}: {detail}",
+  "desk.serve.keysChanged": "khóa của đơn vị này đã thay đổi; nay báo lệnh đang có hiệu lực cho: {issuers}",
+  "desk.serve.keysUnread": "KHÓA CỦA ĐƠN VỊ NÀY ĐÃ THAY ĐỔI NHƯNG KHÔNG DÙNG ĐƯỢC, tiếp tục dùng khóa cũ: {detail}",
   "desk.serve.timeTold": "{gateway} không biết giờ và đã được báo giờ",
   "desk.serve.messageRefused": "đã từ chối {count} tin ({code}), tin cuối ở {topic}: {detail}",
   "desk.serve.stopped": "đã dừng",

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { atTheEnd } from "./lifetime.ts";
+import { searchForSecrets } from "./secrets.ts";
 
 export const project = join(import.meta.dirname, "../../..");
 export const node = join(project, "node_modules/.bin/node");
+const CLI = join(project, "src/cli.ts");
 
 export interface Ended {
   readonly code: number | null;
@@ -28,6 +32,35 @@ export function run(program: string, args: readonly string[]): Promise<Ended> {
 }
 
 /** Runs one `loa` command line from the sources. */
-export function loa(...args: readonly string[]): Promise<Ended> {
-  return run(node, [join(project, "src/cli.ts"), ...args]);
+export async function loa(...args: readonly string[]): Promise<Ended> {
+  const ended = await run(node, [CLI, ...args]);
+  searchForSecrets(args, ended.stdout + ended.stderr);
+  return ended;
+}
+
+/** A `loa` command line that goes on until it is ended, and what it has said so far. */
+export interface Running {
+  said(): string;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export function startLoa(...args: readonly string[]): Running {
+  const child = spawn(node, [CLI, ...args], { cwd: project, stdio: ["ignore", "pipe", "pipe"] });
+  const closed = once(child, "close");
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+    searchForSecrets(args, said);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    process.stderr.write(text);
+    searchForSecrets(args, text);
+  });
+  atTheEnd(() => void child.kill("SIGKILL"));
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    const [code] = await closed;
+    return code;
+  };
+  return { said: () => said, end };
 }

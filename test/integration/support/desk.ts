@@ -24,6 +24,7 @@ import type { ServeEvent } from "../../../src/desk/serve-event.ts";
 import { withServicePassphrase } from "../../../src/desk/service-passphrase.ts";
 import type { Signer, Timers } from "../../../src/domain/ports.ts";
 import type { EvidenceLine } from "../../../src/domain/report.ts";
+import type { KeyUse } from "../../../src/domain/trust.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { FakeLog } from "../../fakes/log.ts";
 import { always, PASSPHRASE, TEST_KEY_COST } from "../../fakes/passphrases.ts";
@@ -178,9 +179,11 @@ export function serve(
   const events: ServeEvent[] = [];
   const server = new DeskServer({
     database: desk.database,
-    ingestor: desk.service,
-    timekeeper: tellsTime ? desk.service : undefined,
-    heralds: heralds.map((authority) => new Herald(desk.database, authority, () => desk.root.root.rootVersion)),
+    keys: {
+      service: tellsTime ? desk.service : without("time", desk.service),
+      heralds: heralds.map((authority) => new Herald(desk.database, authority, () => desk.root.root.rootVersion)),
+      follow: async () => false,
+    },
     link: servingLink(desk, { clock, timers, chance, log }),
     clock,
     timers: chores ?? timers,
@@ -202,6 +205,11 @@ export function serve(
     return events[find()] as never;
   };
   return { server, events, next };
+}
+
+function without(use: KeyUse, authority: Authority): Authority {
+  const { delegation } = authority;
+  return { ...authority, delegation: { ...delegation, uses: delegation.uses.filter((one) => one !== use) } };
 }
 
 /** A chain of evidence as a gateway writes it, cut into batches at will. */
