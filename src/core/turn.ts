@@ -8,7 +8,7 @@ import { afterSecond } from "./validity.ts";
 const MAX_CUTS = 3;
 /**
  * How often in a row a fault may end a play before the item is given up. Absent: at once, because another try can't mend it. A card
- * that is away may come back: with the zone's growing pauses its ten tries take some minutes.
+ * that is away is waited for: these ten are those of one that takes sound and fails at it, with the zone's growing pauses between.
  */
 const MAX_FAULTS_IN_A_ROW: Readonly<Partial<Record<FaultCode, number>>> = {
   crash: 3,

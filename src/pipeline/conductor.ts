@@ -305,6 +305,10 @@ export class Conductor implements Part {
   }
 
   #onOutput(event: OutputEvent): void {
+    if (event.kind === "card-back") {
+      this.#parts.players.get(event.zoneId)?.tryAgain();
+      return;
+    }
     for (const player of this.#parts.players.values()) {
       if (player.owns(event.play)) {
         player.handle(event);
