@@ -52,59 +52,61 @@ export function cuts(challenger: Candidate, running: Candidate): CutReason | und
 /** Who speaks in each zone. Pure and total: the same candidates give the same answer on every gateway, in whatever order they come. */
 export function arbitrate(plan: Pick<Plan, "candidates" | "heldZones">, zones: ZonesNow): readonly Decision[] {
   const byZone = Map.groupBy(plan.candidates, ({ claim }) => claim.zoneId);
-  return zones.zoneIds.map((zoneId) =>
-    decide(zoneId, byZone.get(zoneId) ?? [], zones.onAir.get(zoneId), {
-      out: zones.out.has(zoneId),
-      held: plan.heldZones.has(zoneId),
-    }),
-  );
+  return zones.zoneIds.map((zoneId) => {
+    const candidates = byZone.get(zoneId) ?? NOBODY;
+    const isHeld = plan.heldZones.has(zoneId);
+    const choice = zones.out.has(zoneId) ? ZONE_OUT : choose(candidates, zones.onAir.get(zoneId), isHeld);
+    return { zoneId, chosen: choice.chosen, reason: choice.reason, passedOver: passedOver(candidates, choice) };
+  });
 }
 
-function decide(
-  zoneId: ZoneId,
-  candidates: readonly Candidate[],
-  onAir: Claim | undefined,
-  zone: { readonly out: boolean; readonly held: boolean },
-): Decision {
-  if (zone.out) return decision(zoneId, undefined, "zone-out", candidates, () => "zone-out");
+interface Choice extends Pick<Decision, "chosen" | "reason"> {
+  /** Why the others are silent that may sound. */
+  readonly others: PassedReason;
+  /** What was on air until now. */
+  readonly cut?: Candidate | undefined;
+  /** Only emergencies were asked. */
+  readonly isHeld?: boolean | undefined;
+}
 
-  const free = candidates.filter(({ halted }) => !halted);
-  const told = (chosen: Candidate | undefined, reason: ChoiceReason, why: (passed: Candidate) => PassedReason) =>
-    decision(zoneId, chosen, reason, candidates, (passed) => (passed.halted ? "halted" : why(passed)));
-  const running = onAir && free.find(({ claim }) => sameClaim(claim, onAir));
+const NOBODY: readonly Candidate[] = [];
+const ZONE_OUT: Choice = { chosen: undefined, reason: "zone-out", others: "zone-out" };
+
+function choose(candidates: readonly Candidate[], onAir: Claim | undefined, isHeld: boolean): Choice {
+  const running = onAir && candidates.find(({ halted, claim }) => !halted && sameClaim(claim, onAir));
   if (running !== undefined) {
-    const challenger = first(free.filter((candidate) => cuts(candidate, running) !== undefined));
+    const challenger = first(candidates, (candidate) => cuts(candidate, running) !== undefined);
     const reason = challenger && cuts(challenger, running);
-    if (challenger === undefined || reason === undefined) return told(running, "keeps", () => "waits-for-end");
-    return told(challenger, reason, (passed) => (passed === running ? "cut" : "behind"));
+    if (reason === undefined) return { chosen: running, reason: "keeps", others: "waits-for-end" };
+    return { chosen: challenger, reason, others: "behind", cut: running };
   }
-
-  const chosen = first(zone.held ? free.filter(({ key }) => key.class === "emergency") : free);
+  const chosen = first(candidates, ({ key }) => !isHeld || key.class === "emergency");
   const idle = onAir === undefined ? "idle" : "no-longer-due";
-  return told(chosen, chosen === undefined ? idle : "first", ({ key }) =>
-    zone.held && key.class !== "emergency" ? "gap-held" : "behind",
-  );
+  return { chosen, reason: chosen === undefined ? idle : "first", others: "behind", isHeld };
 }
 
-function first(candidates: readonly Candidate[]): Candidate | undefined {
+/** Of those that may be asked the most urgent. Most are asked nothing, since somebody before them is more urgent. */
+function first(candidates: readonly Candidate[], isAsked: (candidate: Candidate) => boolean): Candidate | undefined {
   let best: Candidate | undefined;
   for (const candidate of candidates) {
-    if (best === undefined || comparePrecedence(candidate.key, best.key) < 0) best = candidate;
+    if (candidate.halted || (best !== undefined && comparePrecedence(candidate.key, best.key) >= 0)) continue;
+    if (isAsked(candidate)) best = candidate;
   }
   return best;
 }
 
-function decision(
-  zoneId: ZoneId,
-  chosen: Candidate | undefined,
-  reason: ChoiceReason,
-  candidates: readonly Candidate[],
-  passedReason: (passed: Candidate) => PassedReason,
-): Decision {
-  // A thousand items in sixteen zones are sixteen thousand of these at every decision.
-  const passedOver: PassedOver[] = [];
+/** A thousand items in sixteen zones are sixteen thousand of these at every decision. */
+function passedOver(candidates: readonly Candidate[], choice: Choice): readonly PassedOver[] {
+  const passed: PassedOver[] = [];
   for (const candidate of candidates) {
-    if (candidate !== chosen) passedOver.push({ item: candidate.claim.item, reason: passedReason(candidate) });
+    if (candidate !== choice.chosen) passed.push({ item: candidate.claim.item, reason: whySilent(candidate, choice) });
   }
-  return { zoneId, chosen, reason, passedOver };
+  return passed;
+}
+
+function whySilent(candidate: Candidate, { others, cut, isHeld }: Choice): PassedReason {
+  if (others === "zone-out") return others;
+  if (candidate.halted) return "halted";
+  if (candidate === cut) return "cut";
+  return isHeld && candidate.key.class !== "emergency" ? "gap-held" : others;
 }

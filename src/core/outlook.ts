@@ -2,6 +2,7 @@ import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import type { OutlookEntry, ZoneOutlook } from "../domain/story.ts";
 import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import type { Decision, PassedReason } from "./arbitrate.ts";
+import { pastsOf } from "./past.ts";
 import type { ActiveItem, Candidate, Plan } from "./plan.ts";
 import { comparePrecedence } from "./precedence.ts";
 import { occurrencesOf, turnOf } from "./turn.ts";
@@ -95,8 +96,7 @@ function endsAtMs(
 function untilMs(item: ActiveItem | undefined, zoneId: ZoneId, nowMs: UnixMs): UnixMs | undefined {
   if (item === undefined) return undefined;
   const instants = occurrencesOf(item.order, item.standing).flatMap((occurrence) => {
-    const history = item.plays.filter((play) => play.zoneId === zoneId && play.occurrence === occurrence.due);
-    const turn = turnOf(item.order, occurrence, history, nowMs);
+    const turn = turnOf(item.order, occurrence, pastsOf(item.plays, occurrence.due).get(zoneId), nowMs);
     return turn.kind === "early" || turn.kind === "gap" ? [turn.untilMs] : [];
   });
   return instants.length === 0 ? undefined : Math.min(...instants);

@@ -5,6 +5,7 @@ import type { Standing } from "../domain/standing.ts";
 import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import { mayBeginAt } from "./hours.ts";
+import { type Past, pastsOf } from "./past.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
 import {
   type Controls,
@@ -15,7 +16,7 @@ import {
   restraintsAt,
 } from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
-import { type Occurrence, type OverReason, occurrencesOf, playsDone, type Turn, turnOf } from "./turn.ts";
+import { type Occurrence, type OverReason, occurrencesOf, type Turn, turnOf } from "./turn.ts";
 import { isOfBeforeLoss, isTimed, mayPlayUntimed, NO_BOUNDS, type TimeBounds } from "./untimed.ts";
 import { afterSecond } from "./validity.ts";
 
@@ -127,19 +128,17 @@ interface Draft {
 
 type Over = Extract<Turn, { kind: "over" }>;
 
-/** One occurrence of an item in one zone. */
+/** One occurrence of an item, and where it stands: one for all zones where it was never played. */
 interface Spot {
   readonly item: ActiveItem;
   readonly itemKey: ItemKey;
   readonly occurrence: Occurrence;
-  readonly zoneId: ZoneId;
+  readonly halted: ReadonlySet<ZoneId>;
+  readonly past: Past | undefined;
   readonly key: PrecedenceKey;
-  readonly history: readonly Play[];
-  readonly halted: boolean;
+  readonly turn: Turn;
 }
 
-const NO_PLAYS: readonly Play[] = [];
-const NEVER_PLAYED: ReadonlyMap<ZoneId, readonly Play[]> = new Map();
 const NOWHERE: ReadonlySet<ZoneId> = new Set();
 
 function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
@@ -166,25 +165,26 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   const beginsAtMs = () =>
     (opensAtMs ??= mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours));
   for (const occurrence of occurrencesOf(order, standing)) {
-    const unplayed = keyOf(item, occurrence.due, NO_PLAYS);
-    const histories = historiesOf(item, occurrence);
+    const unplayed = spotOf(item, itemKey, occurrence, halted, undefined, nowMs);
+    const pasts = pastsOf(item.plays, occurrence.due);
+    let isOver = true;
     for (const zoneId of zones) {
-      const history = histories.get(zoneId) ?? NO_PLAYS;
-      const turn = turnOf(order, occurrence, history, nowMs);
+      const past = pasts.get(zoneId);
+      const spot = past === undefined ? unplayed : spotOf(item, itemKey, occurrence, halted, past, nowMs);
+      const { turn } = spot;
       if (turn.kind === "over" && !(turn.byTime && clock.unsettled)) {
         overs.push(turn);
         continue;
       }
-      open = true;
-      wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
-      wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
-      const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
-      const spot = { item, itemKey, occurrence, zoneId, key, history, halted: halted.has(zoneId) };
+      isOver = false;
       const startsAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
-      if (turn.kind === "over") placeUnsettled(spot, draft);
-      else if (startsAtMs > nowMs) placeOutsideHours(spot, startsAtMs, nowMs, draft);
-      else place(spot, turn, nowMs, draft);
+      if (startsAtMs > nowMs) placeOutsideHours(spot, zoneId, startsAtMs, nowMs, draft);
+      else place(spot, zoneId, nowMs, draft);
     }
+    if (isOver) continue;
+    open = true;
+    wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
+    wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
   }
   if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
 }
@@ -194,14 +194,18 @@ function isFirstStart(turn: Turn): boolean {
   return turn.kind === "due" && !turn.begun;
 }
 
-function placeOutsideHours({ itemKey, zoneId }: Spot, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
+function placeOutsideHours({ itemKey }: Spot, zoneId: ZoneId, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
   wakeAt(draft, opensAtMs, nowMs);
   draft.waiting.push({ item: itemKey, zoneId, reason: "hours" });
 }
 
-function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draft): void {
-  const { item, itemKey, occurrence, zoneId, key, halted } = spot;
+function place(spot: Spot, zoneId: ZoneId, nowMs: UnixMs, draft: Draft): void {
+  const { item, itemKey, occurrence, key, turn } = spot;
+  const halted = spot.halted.has(zoneId);
   switch (turn.kind) {
+    case "over":
+      placeUnsettled(spot, zoneId, draft);
+      return;
     case "early":
     case "gap":
       wakeAt(draft, turn.untilMs, nowMs);
@@ -232,16 +236,19 @@ function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draf
 }
 
 /** Its time seems over, by a clock that is too young to end anything: a step that was just believed cuts no sound. */
-function placeUnsettled({ item, itemKey, zoneId, key, history, halted }: Spot, draft: Draft): void {
-  const last = history.at(-1);
+function placeUnsettled({ item, itemKey, key, past, halted }: Spot, zoneId: ZoneId, draft: Draft): void {
+  const last = past?.last;
   const sounds = last !== undefined && last.end === undefined;
-  if (sounds && draft.clock.state === "sync") draft.candidates.push(onAir(item, itemKey, key, last, halted));
-  else draft.waiting.push({ item: itemKey, zoneId, reason: "unsettled" });
+  if (sounds && draft.clock.state === "sync") {
+    draft.candidates.push(onAir(item, itemKey, key, last, halted.has(zoneId)));
+  } else {
+    draft.waiting.push({ item: itemKey, zoneId, reason: "unsettled" });
+  }
 }
 
 /** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
-function mayBeginWithoutAudio({ item, history }: Spot): boolean {
-  return item.standing.class === "emergency" && history.at(-1)?.end?.code !== "chunks-missing";
+function mayBeginWithoutAudio({ item, past }: Spot): boolean {
+  return item.standing.class === "emergency" && past?.last.end?.code !== "chunks-missing";
 }
 
 function holdsZone({ order, standing }: ActiveItem): boolean {
@@ -252,7 +259,7 @@ function planWithdrawn(item: ActiveItem, draft: Draft): void {
   const itemKey = itemKeyOf(item.order);
   const sounding = item.plays.filter(({ end }) => end === undefined);
   for (const play of sounding) {
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, []), play, false));
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, undefined), play, false));
   }
   if (sounding.length === 0) draft.finished.push({ item: itemKey, state: "withdrawn", reason: "withdrawn" });
 }
@@ -264,8 +271,8 @@ function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void 
   const mayBegin = mayPlayUntimed(item, draft.bounds);
   const halted = (mayBegin || sounding.length > 0) && draft.bounds.isTakenBack(item);
   for (const play of sounding) {
-    const history = item.plays.filter((one) => one.zoneId === play.zoneId && one.occurrence === play.occurrence);
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play, halted));
+    const past = pastsOf(item.plays, play.occurrence).get(play.zoneId);
+    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, past), play, halted));
   }
   const silent = zones.filter((zoneId) => !sounding.some((play) => play.zoneId === zoneId));
   const begun = mayBegin ? silent.filter((zoneId) => beginUntimed(item, zoneId, halted, draft)) : [];
@@ -277,11 +284,11 @@ function beginUntimed(item: ActiveItem, zoneId: ZoneId, halted: boolean, draft: 
   const itemKey = itemKeyOf(item.order);
   let begins = false;
   for (const occurrence of occurrencesOf(item.order, item.standing)) {
-    const history = historiesOf(item, occurrence).get(zoneId) ?? NO_PLAYS;
-    const turn = turnOf(item.order, occurrence, history, occurrence.opensAtMs);
-    if (turn.kind !== "due" || playsDone(history) > 0) continue;
-    const key = keyOf(item, occurrence.due, history);
-    place({ item, itemKey, occurrence, zoneId, key, history, halted }, turn, 0, draft);
+    const past = pastsOf(item.plays, occurrence.due).get(zoneId);
+    const silenced = halted ? new Set([zoneId]) : NOWHERE;
+    const spot = spotOf(item, itemKey, occurrence, silenced, past, occurrence.opensAtMs);
+    if (spot.turn.kind !== "due" || spot.key.playsDone > 0) continue;
+    place(spot, zoneId, 0, draft);
     begins = true;
   }
   return begins;
@@ -299,27 +306,30 @@ function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Pla
   };
 }
 
-function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, history: readonly Play[]): PrecedenceKey {
+function spotOf(
+  item: ActiveItem,
+  itemKey: ItemKey,
+  occurrence: Occurrence,
+  halted: ReadonlySet<ZoneId>,
+  past: Past | undefined,
+  nowMs: UnixMs,
+): Spot {
+  const key = keyOf(item, occurrence.due, past);
+  return { item, itemKey, occurrence, halted, past, key, turn: turnOf(item.order, occurrence, past, nowMs) };
+}
+
+function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, past: Past | undefined): PrecedenceKey {
   return {
     issuer: order.issuer,
     id: order.id,
     class: standing.class,
     severity: standing.severity,
-    playsDone: playsDone(history),
+    playsDone: past?.playsDone ?? 0,
     localOrder: DEFAULT_LOCAL_ORDER,
     authorityRank: standing.authorityRank,
     due,
     issuedAt: order.issuedAt,
   };
-}
-
-/** Of one occurrence, by zone. */
-function historiesOf({ plays }: ActiveItem, { due }: Occurrence): ReadonlyMap<ZoneId, readonly Play[]> {
-  if (plays.length === 0) return NEVER_PLAYED;
-  return Map.groupBy(
-    plays.filter(({ occurrence }) => occurrence === due),
-    ({ zoneId }) => zoneId,
-  );
 }
 
 /** For an item whose zones are gone: what became of it where it once sounded. */
