@@ -1,6 +1,6 @@
-import type { ItemKey, ZoneId } from "../domain/broadcast.ts";
-import { type Claim, sameClaim } from "../domain/playout.ts";
-import type { Candidate, Plan } from "./plan.ts";
+import type { ZoneId } from "../domain/broadcast.ts";
+import type { Claim } from "../domain/playout.ts";
+import { type Candidate, claimIn, type Plan } from "./plan.ts";
 import { comparePrecedence } from "./precedence.ts";
 
 export type CutReason = "emergency-cuts" | "more-severe-cuts" | "window-would-close";
@@ -15,13 +15,24 @@ export interface Decision {
   readonly zoneId: ZoneId;
   /** What the zone should play: undefined is silence. */
   readonly chosen: Candidate | undefined;
+  readonly claim: Claim | undefined;
   readonly reason: ChoiceReason;
-  readonly passedOver: readonly PassedOver[];
+  /** All that may sound there, by the plan. */
+  readonly candidates: readonly Candidate[];
+  /** Why the others don't, where nothing of their own is in the way. */
+  readonly others: PassedReason;
+  /** What was on air until now. */
+  readonly cut?: Candidate | undefined;
+  /** Only emergencies were asked. */
+  readonly isHeld?: boolean | undefined;
 }
 
-interface PassedOver {
-  readonly item: ItemKey;
-  readonly reason: PassedReason;
+/** Why a candidate is silent in a zone that chose another or none. Asked where it is wanted: a full plan has thousands. */
+export function whySilent(candidate: Candidate, { others, cut, isHeld }: Decision): PassedReason {
+  if (others === "zone-out") return others;
+  if (candidate.halted) return "halted";
+  if (candidate === cut) return "cut";
+  return isHeld && candidate.key.class !== "emergency" ? "gap-held" : others;
 }
 
 /** The zones as they are: what sounds, and which can't sound at all for now. */
@@ -51,29 +62,25 @@ export function cuts(challenger: Candidate, running: Candidate): CutReason | und
 
 /** Who speaks in each zone. Pure and total: the same candidates give the same answer on every gateway, in whatever order they come. */
 export function arbitrate(plan: Pick<Plan, "candidates" | "heldZones">, zones: ZonesNow): readonly Decision[] {
-  const byZone = Map.groupBy(plan.candidates, ({ claim }) => claim.zoneId);
+  const byZone = new Map<ZoneId, Candidate[]>(zones.zoneIds.map((zoneId) => [zoneId, []]));
+  for (const candidate of plan.candidates) {
+    for (const zoneId of candidate.zones) byZone.get(zoneId)?.push(candidate);
+  }
   return zones.zoneIds.map((zoneId) => {
-    const candidates = byZone.get(zoneId) ?? NOBODY;
+    const candidates = byZone.get(zoneId) ?? [];
     const isHeld = plan.heldZones.has(zoneId);
     const choice = zones.out.has(zoneId) ? ZONE_OUT : choose(candidates, zones.onAir.get(zoneId), isHeld);
-    return { zoneId, chosen: choice.chosen, reason: choice.reason, passedOver: passedOver(candidates, choice) };
+    const claim = choice.chosen && claimIn(zoneId, choice.chosen);
+    return { zoneId, claim, candidates, ...choice };
   });
 }
 
-interface Choice extends Pick<Decision, "chosen" | "reason"> {
-  /** Why the others are silent that may sound. */
-  readonly others: PassedReason;
-  /** What was on air until now. */
-  readonly cut?: Candidate | undefined;
-  /** Only emergencies were asked. */
-  readonly isHeld?: boolean | undefined;
-}
+type Choice = Omit<Decision, "zoneId" | "claim" | "candidates">;
 
-const NOBODY: readonly Candidate[] = [];
 const ZONE_OUT: Choice = { chosen: undefined, reason: "zone-out", others: "zone-out" };
 
 function choose(candidates: readonly Candidate[], onAir: Claim | undefined, isHeld: boolean): Choice {
-  const running = onAir && candidates.find(({ halted, claim }) => !halted && sameClaim(claim, onAir));
+  const running = onAir && candidates.find((candidate) => !candidate.halted && isOf(candidate, onAir));
   if (running !== undefined) {
     const challenger = first(candidates, (candidate) => cuts(candidate, running) !== undefined);
     const reason = challenger && cuts(challenger, running);
@@ -85,6 +92,10 @@ function choose(candidates: readonly Candidate[], onAir: Claim | undefined, isHe
   return { chosen, reason: chosen === undefined ? idle : "first", others: "behind", isHeld };
 }
 
+function isOf({ item, occurrence }: Candidate, claim: Claim): boolean {
+  return occurrence === claim.occurrence && item.id === claim.item.id && item.issuer === claim.item.issuer;
+}
+
 /** Of those that may be asked the most urgent. Most are asked nothing, since somebody before them is more urgent. */
 function first(candidates: readonly Candidate[], isAsked: (candidate: Candidate) => boolean): Candidate | undefined {
   let best: Candidate | undefined;
@@ -93,20 +104,4 @@ function first(candidates: readonly Candidate[], isAsked: (candidate: Candidate)
     if (isAsked(candidate)) best = candidate;
   }
   return best;
-}
-
-/** A thousand items in sixteen zones are sixteen thousand of these at every decision. */
-function passedOver(candidates: readonly Candidate[], choice: Choice): readonly PassedOver[] {
-  const passed: PassedOver[] = [];
-  for (const candidate of candidates) {
-    if (candidate !== choice.chosen) passed.push({ item: candidate.claim.item, reason: whySilent(candidate, choice) });
-  }
-  return passed;
-}
-
-function whySilent(candidate: Candidate, { others, cut, isHeld }: Choice): PassedReason {
-  if (others === "zone-out") return others;
-  if (candidate.halted) return "halted";
-  if (candidate === cut) return "cut";
-  return isHeld && candidate.key.class !== "emergency" ? "gap-held" : others;
 }

@@ -37,9 +37,12 @@ export interface ActiveItem {
   readonly plays: readonly Play[];
 }
 
-/** A claim that may be on air at this instant. An emergency may before its audio is here: its attention tone goes first. */
+/** What may be on air at this instant. An emergency may before its audio is here: its attention tone goes first. */
 export interface Candidate {
-  readonly claim: Claim;
+  readonly item: ItemKey;
+  readonly occurrence: UnixSeconds;
+  /** Where all of this holds: zones that have heard the same of an item share one candidate. */
+  readonly zones: readonly ZoneId[];
   readonly key: PrecedenceKey;
   /** The number of the play on air, or of the one that would begin. */
   readonly play: number;
@@ -48,7 +51,7 @@ export interface Candidate {
   readonly onAirUntilMs: UnixMs | undefined;
   /** Its start window is closed from here on. Undefined once begun. */
   readonly startClosesAfterMs: UnixMs | undefined;
-  /** A control message keeps it silent here, though it may sound by its own words. */
+  /** A control message keeps it silent there, though it may sound by its own words. */
   readonly halted: boolean;
 }
 
@@ -59,6 +62,10 @@ export interface Waiting {
   /** Absent where the reason is the same for all zones. */
   readonly zoneId?: ZoneId | undefined;
   readonly reason: WaitReason;
+}
+
+export function claimIn(zoneId: ZoneId, { item, occurrence }: Candidate): Claim {
+  return { item, zoneId, occurrence };
 }
 
 /** An item that can't sound again, and how it went: `failed` if it failed in any zone, else `done` if it was heard in any. */
@@ -114,12 +121,14 @@ export function plan(
   return { candidates, waiting, finished, heldZones, wakeAtMs: Number.isFinite(wakeAtMs) ? wakeAtMs : undefined };
 }
 
+type Shared = Candidate & { readonly zones: ZoneId[] };
+
 interface Draft {
   readonly clock: ClockReading;
   readonly bounds: TimeBounds;
   readonly controls: Controls;
   readonly restraints: readonly Restraint[];
-  readonly candidates: Candidate[];
+  readonly candidates: Shared[];
   readonly waiting: Waiting[];
   readonly finished: Finished[];
   readonly heldZones: Set<ZoneId>;
@@ -128,14 +137,14 @@ interface Draft {
 
 type Over = Extract<Turn, { kind: "over" }>;
 
-/** One occurrence of an item, and where it stands: one for all zones where it was never played. */
+/** One occurrence of an item, and where it stands in some zones. */
 interface Spot {
   readonly item: ActiveItem;
   readonly itemKey: ItemKey;
   readonly occurrence: Occurrence;
-  readonly halted: ReadonlySet<ZoneId>;
+  readonly zones: readonly ZoneId[];
+  readonly halted: boolean;
   readonly past: Past | undefined;
-  readonly key: PrecedenceKey;
   readonly turn: Turn;
 }
 
@@ -154,8 +163,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
   const lifeEndsAfterMs = afterSecond(standing.window.expiresAt);
   const overs: Over[] = [];
-  // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
-  let open = item.plays.some(({ end }) => end === undefined);
+  let open = false;
   if (zones.length === 0 && (nowMs < lifeEndsAfterMs || clock.unsettled)) {
     open = true;
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
@@ -165,12 +173,8 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   const beginsAtMs = () =>
     (opensAtMs ??= mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours));
   for (const occurrence of occurrencesOf(order, standing)) {
-    const unplayed = spotOf(item, itemKey, occurrence, halted, undefined, nowMs);
-    const pasts = pastsOf(item.plays, occurrence.due);
     let isOver = true;
-    for (const zoneId of zones) {
-      const past = pasts.get(zoneId);
-      const spot = past === undefined ? unplayed : spotOf(item, itemKey, occurrence, halted, past, nowMs);
+    for (const spot of spotsOf(item, itemKey, occurrence, zones, halted, nowMs)) {
       const { turn } = spot;
       if (turn.kind === "over" && !(turn.byTime && clock.unsettled)) {
         overs.push(turn);
@@ -178,15 +182,17 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
       }
       isOver = false;
       const startsAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
-      if (startsAtMs > nowMs) placeOutsideHours(spot, zoneId, startsAtMs, nowMs, draft);
-      else place(spot, zoneId, nowMs, draft);
+      if (startsAtMs > nowMs) placeOutsideHours(spot, startsAtMs, nowMs, draft);
+      else place(spot, nowMs, draft);
     }
     if (isOver) continue;
     open = true;
     wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
     wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
   }
-  if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
+  // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
+  if (open || item.plays.some(({ end }) => end === undefined)) return;
+  draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
 }
 
 /** The policy's hours are for beginning: what has begun goes on. */
@@ -194,56 +200,78 @@ function isFirstStart(turn: Turn): boolean {
   return turn.kind === "due" && !turn.begun;
 }
 
-function placeOutsideHours({ itemKey }: Spot, zoneId: ZoneId, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
+function placeOutsideHours(spot: Spot, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
   wakeAt(draft, opensAtMs, nowMs);
-  draft.waiting.push({ item: itemKey, zoneId, reason: "hours" });
+  wait(spot, "hours", draft);
 }
 
-function place(spot: Spot, zoneId: ZoneId, nowMs: UnixMs, draft: Draft): void {
-  const { item, itemKey, occurrence, key, turn } = spot;
-  const halted = spot.halted.has(zoneId);
+function place(spot: Spot, nowMs: UnixMs, draft: Draft): void {
+  const { item, turn } = spot;
   switch (turn.kind) {
     case "over":
-      placeUnsettled(spot, zoneId, draft);
+      placeUnsettled(spot, draft);
       return;
     case "early":
     case "gap":
       wakeAt(draft, turn.untilMs, nowMs);
-      draft.waiting.push({ item: itemKey, zoneId, reason: turn.kind });
-      if (turn.kind === "gap" && !halted && holdsZone(item)) draft.heldZones.add(zoneId);
+      wait(spot, turn.kind, draft);
+      if (turn.kind === "gap" && !spot.halted && holdsZone(item)) {
+        for (const zoneId of spot.zones) draft.heldZones.add(zoneId);
+      }
       return;
     case "due":
-      if (!item.audioReady && !mayBeginWithoutAudio(spot)) {
-        draft.waiting.push({ item: itemKey, zoneId, reason: "audio" });
-        return;
-      }
-      draft.candidates.push({
-        claim: { item: itemKey, zoneId, occurrence: occurrence.due },
-        key,
-        play: turn.play,
-        offsetMs: turn.offsetMs,
-        onAirUntilMs: undefined,
-        startClosesAfterMs: turn.begun ? undefined : occurrence.startClosesAfterMs,
-        halted,
-      });
+      if (item.audioReady || mayBeginWithoutAudio(spot)) placeDue(spot, turn, draft);
+      else wait(spot, "audio", draft);
       return;
     case "on-air":
-      draft.candidates.push(onAir(item, itemKey, key, turn.play, halted));
+      draft.candidates.push(onAir(spot, turn.play));
       return;
     default:
       turn satisfies never;
   }
 }
 
-/** Its time seems over, by a clock that is too young to end anything: a step that was just believed cuts no sound. */
-function placeUnsettled({ item, itemKey, key, past, halted }: Spot, zoneId: ZoneId, draft: Draft): void {
-  const last = past?.last;
-  const sounds = last !== undefined && last.end === undefined;
-  if (sounds && draft.clock.state === "sync") {
-    draft.candidates.push(onAir(item, itemKey, key, last, halted.has(zoneId)));
-  } else {
-    draft.waiting.push({ item: itemKey, zoneId, reason: "unsettled" });
+/** Joins the candidate before it where nothing but the zone differs. */
+function placeDue(spot: Spot, { play, offsetMs, begun }: Extract<Turn, { kind: "due" }>, draft: Draft): void {
+  const { item, itemKey, occurrence, zones, past, halted } = spot;
+  const playsDone = past?.playsDone ?? 0;
+  const last = draft.candidates.at(-1);
+  const isAlike =
+    last !== undefined &&
+    last.item === itemKey &&
+    last.occurrence === occurrence.due &&
+    last.play === play &&
+    last.offsetMs === offsetMs &&
+    last.key.playsDone === playsDone &&
+    last.halted === halted &&
+    last.onAirUntilMs === undefined;
+  if (isAlike) {
+    last.zones.push(...zones);
+    return;
   }
+  draft.candidates.push({
+    item: itemKey,
+    occurrence: occurrence.due,
+    zones: [...zones],
+    key: keyOf(item, occurrence.due, playsDone),
+    play,
+    offsetMs,
+    onAirUntilMs: undefined,
+    startClosesAfterMs: begun ? undefined : occurrence.startClosesAfterMs,
+    halted,
+  });
+}
+
+/** Its time seems over, by a clock that is too young to end anything: a step that was just believed cuts no sound. */
+function placeUnsettled(spot: Spot, draft: Draft): void {
+  const last = spot.past?.last;
+  const sounds = last !== undefined && last.end === undefined;
+  if (sounds && draft.clock.state === "sync") draft.candidates.push(onAir(spot, last));
+  else wait(spot, "unsettled", draft);
+}
+
+function wait({ itemKey, zones }: Spot, reason: WaitReason, draft: Draft): void {
+  for (const zoneId of zones) draft.waiting.push({ item: itemKey, zoneId, reason });
 }
 
 /** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
@@ -259,7 +287,7 @@ function planWithdrawn(item: ActiveItem, draft: Draft): void {
   const itemKey = itemKeyOf(item.order);
   const sounding = item.plays.filter(({ end }) => end === undefined);
   for (const play of sounding) {
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, undefined), play, false));
+    draft.candidates.push(onAir({ item, itemKey, past: undefined, halted: false }, play));
   }
   if (sounding.length === 0) draft.finished.push({ item: itemKey, state: "withdrawn", reason: "withdrawn" });
 }
@@ -272,7 +300,7 @@ function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void 
   const halted = (mayBegin || sounding.length > 0) && draft.bounds.isTakenBack(item);
   for (const play of sounding) {
     const past = pastsOf(item.plays, play.occurrence).get(play.zoneId);
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, past), play, halted));
+    draft.candidates.push(onAir({ item, itemKey, past, halted }, play));
   }
   const silent = zones.filter((zoneId) => !sounding.some((play) => play.zoneId === zoneId));
   const begun = mayBegin ? silent.filter((zoneId) => beginUntimed(item, zoneId, halted, draft)) : [];
@@ -285,19 +313,23 @@ function beginUntimed(item: ActiveItem, zoneId: ZoneId, halted: boolean, draft: 
   let begins = false;
   for (const occurrence of occurrencesOf(item.order, item.standing)) {
     const past = pastsOf(item.plays, occurrence.due).get(zoneId);
-    const silenced = halted ? new Set([zoneId]) : NOWHERE;
-    const spot = spotOf(item, itemKey, occurrence, silenced, past, occurrence.opensAtMs);
-    if (spot.turn.kind !== "due" || spot.key.playsDone > 0) continue;
-    place(spot, zoneId, 0, draft);
+    const spot = spotOf(item, itemKey, occurrence, [zoneId], halted, past, occurrence.opensAtMs);
+    if (spot.turn.kind !== "due" || (past?.playsDone ?? 0) > 0) continue;
+    place(spot, 0, draft);
     begins = true;
   }
   return begins;
 }
 
-function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Play, halted: boolean): Candidate {
+function onAir(
+  { item, itemKey, past, halted }: Pick<Spot, "item" | "itemKey" | "past" | "halted">,
+  play: Play,
+): Shared {
   return {
-    claim: { item: itemKey, zoneId: play.zoneId, occurrence: play.occurrence },
-    key,
+    item: itemKey,
+    occurrence: play.occurrence,
+    zones: [play.zoneId],
+    key: keyOf(item, play.occurrence, past?.playsDone ?? 0),
     play: play.play,
     offsetMs: play.offsetMs,
     onAirUntilMs: play.startedAtMs + item.order.audio.durationMs - play.offsetMs,
@@ -306,25 +338,46 @@ function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Pla
   };
 }
 
+/** Most of a full plan was never played and is halted nowhere: it stands alike in all its zones. */
+function spotsOf(
+  item: ActiveItem,
+  itemKey: ItemKey,
+  occurrence: Occurrence,
+  zones: readonly ZoneId[],
+  halted: ReadonlySet<ZoneId>,
+  nowMs: UnixMs,
+): readonly Spot[] {
+  if (zones.length === 0) return [];
+  const pasts = pastsOf(item.plays, occurrence.due);
+  if (pasts.size === 0 && halted.size === 0) {
+    return [spotOf(item, itemKey, occurrence, zones, false, undefined, nowMs)];
+  }
+  const spots: Spot[] = [];
+  for (const zoneId of zones) {
+    spots.push(spotOf(item, itemKey, occurrence, [zoneId], halted.has(zoneId), pasts.get(zoneId), nowMs));
+  }
+  return spots;
+}
+
 function spotOf(
   item: ActiveItem,
   itemKey: ItemKey,
   occurrence: Occurrence,
-  halted: ReadonlySet<ZoneId>,
+  zones: readonly ZoneId[],
+  halted: boolean,
   past: Past | undefined,
   nowMs: UnixMs,
 ): Spot {
-  const key = keyOf(item, occurrence.due, past);
-  return { item, itemKey, occurrence, halted, past, key, turn: turnOf(item.order, occurrence, past, nowMs) };
+  return { item, itemKey, occurrence, zones, halted, past, turn: turnOf(item.order, occurrence, past, nowMs) };
 }
 
-function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, past: Past | undefined): PrecedenceKey {
+function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, playsDone: number): PrecedenceKey {
   return {
     issuer: order.issuer,
     id: order.id,
     class: standing.class,
     severity: standing.severity,
-    playsDone: past?.playsDone ?? 0,
+    playsDone,
     localOrder: DEFAULT_LOCAL_ORDER,
     authorityRank: standing.authorityRank,
     due,

@@ -1,5 +1,5 @@
 import { playGainCentiDb, toneGainCentiDb } from "../core/gain.ts";
-import type { Candidate } from "../core/plan.ts";
+import { type Candidate, claimIn } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { targetsHere } from "../core/targets.ts";
 import {
@@ -154,7 +154,9 @@ export class ZonePlayer {
   }
 
   /** Opens the record of a play. In the transaction of who calls: all zones of a decision share one commit. */
-  open({ claim, offsetMs }: Candidate, order: Broadcast, standing: Standing): OpenedPlay {
+  open(candidate: Candidate, order: Broadcast, standing: Standing): OpenedPlay {
+    const { offsetMs } = candidate;
+    const claim = claimIn(this.zoneId, candidate);
     const { recorder, items, trust, clock } = this.#parts;
     const start: PlayStart = {
       startedAtMs: clock.read().nowMs,

@@ -1,6 +1,6 @@
 // One day's items from a file, decided on again and again by the built core: JavaScript, as it runs under any flags of Node's.
 import { readFileSync } from "node:fs";
-import { arbitrate } from "../../dist/core/arbitrate.js";
+import { arbitrate, whySilent } from "../../dist/core/arbitrate.js";
 import { groundOf } from "../../dist/core/areas.js";
 import { plan } from "../../dist/core/plan.js";
 
@@ -17,7 +17,9 @@ for (let run = -WARM_UP_RUNS; run < Number(runs); run += 1) {
   if (run === 0) before = process.cpuUsage();
   const from = performance.now();
   const planned = plan(items, ground, { state: "sync", nowMs });
-  arbitrate(planned, { zoneIds, onAir: run % 2 === 0 ? sounding : new Map(), out: new Set() });
+  const decisions = arbitrate(planned, { zoneIds, onAir: run % 2 === 0 ? sounding : new Map(), out: new Set() });
+  // As the conductor does, which tells every reason that is new.
+  for (const decision of decisions) for (const candidate of decision.candidates) whySilent(candidate, decision);
   if (run >= 0) tookMs.push(performance.now() - from);
 }
 const { user, system } = process.cpuUsage(before);

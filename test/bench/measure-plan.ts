@@ -80,7 +80,7 @@ function agentFlags(): readonly string[] {
   return flags.split(" ");
 }
 
-const CUT: PlayEnd = { outcome: "preempted", code: "halted", atMs: NOW_MS - 500, offsetMs: 500 };
+const CUT: PlayEnd = { outcome: "preempted", code: "halted", atMs: NOW_MS - 500, offsetMs: 8_000 };
 const PLAYED: PlayEnd = { outcome: "played", atMs: NOW_MS - 500, offsetMs: 20_000 };
 /** Half of a day's items were never played; the rest was cut in a few zones or in all, or comes again. */
 const PASTS: readonly { readonly zones: number; readonly ends: readonly PlayEnd[] }[] = [
@@ -105,10 +105,11 @@ function anItem(n: number): ActiveItem {
   const severity = kind === "emergency" ? 2 : 0;
   const order = aBroadcast({ class: kind, severity, notBefore: NOW - (n % 500), repeat: 3 });
   const { zones, ends } = PASTS[Math.floor(n / BROADCAST_CLASSES.length) % PASTS.length] ?? { zones: 0, ends: [] };
-  const plays = ZONES.slice(0, zones).flatMap((zoneId) =>
-    ends.map((end, index): Play => {
-      const began = { zoneId, occurrence: order.notBefore, play: index + 1, startedAtMs: NOW_MS - 1_000, offsetMs: 0 };
-      return { ...began, end };
+  // No two zones end at the same instant, nor at the same place.
+  const plays = ZONES.slice(0, zones).flatMap((zoneId, later) =>
+    ends.map(({ atMs, offsetMs, ...end }, index): Play => {
+      const began = { zoneId, occurrence: order.notBefore, play: index + 1, startedAtMs: NOW_MS - 9_000, offsetMs: 0 };
+      return { ...began, end: { ...end, atMs: atMs + later, offsetMs: offsetMs + later } };
     }),
   );
   return anActiveItem(order, { plays });
