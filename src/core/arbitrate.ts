@@ -1,6 +1,6 @@
-import type { ItemKey, ZoneId } from "../domain/broadcast.ts";
-import { type Claim, sameClaim } from "../domain/playout.ts";
-import type { Candidate, Plan } from "./plan.ts";
+import type { ZoneId } from "../domain/broadcast.ts";
+import type { Claim } from "../domain/playout.ts";
+import { type Candidate, claimIn, type Plan } from "./plan.ts";
 import { comparePrecedence } from "./precedence.ts";
 
 export type CutReason = "emergency-cuts" | "more-severe-cuts" | "window-would-close";
@@ -15,13 +15,24 @@ export interface Decision {
   readonly zoneId: ZoneId;
   /** What the zone should play: undefined is silence. */
   readonly chosen: Candidate | undefined;
+  readonly claim: Claim | undefined;
   readonly reason: ChoiceReason;
-  readonly passedOver: readonly PassedOver[];
+  /** All that may sound there, by the plan. */
+  readonly candidates: readonly Candidate[];
+  /** Why the others don't, where nothing of their own is in the way. */
+  readonly others: PassedReason;
+  /** What was on air until now. */
+  readonly cut?: Candidate | undefined;
+  /** Only emergencies were asked. */
+  readonly isHeld?: boolean | undefined;
 }
 
-interface PassedOver {
-  readonly item: ItemKey;
-  readonly reason: PassedReason;
+/** Why a candidate is silent in a zone that chose another or none. Asked where it is wanted: a full plan has thousands. */
+export function whySilent(candidate: Candidate, { others, cut, isHeld }: Decision): PassedReason {
+  if (others === "zone-out") return others;
+  if (candidate.halted) return "halted";
+  if (candidate === cut) return "cut";
+  return isHeld && candidate.key.class !== "emergency" ? "gap-held" : others;
 }
 
 /** The zones as they are: what sounds, and which can't sound at all for now. */
@@ -51,60 +62,46 @@ export function cuts(challenger: Candidate, running: Candidate): CutReason | und
 
 /** Who speaks in each zone. Pure and total: the same candidates give the same answer on every gateway, in whatever order they come. */
 export function arbitrate(plan: Pick<Plan, "candidates" | "heldZones">, zones: ZonesNow): readonly Decision[] {
-  const byZone = Map.groupBy(plan.candidates, ({ claim }) => claim.zoneId);
-  return zones.zoneIds.map((zoneId) =>
-    decide(zoneId, byZone.get(zoneId) ?? [], zones.onAir.get(zoneId), {
-      out: zones.out.has(zoneId),
-      held: plan.heldZones.has(zoneId),
-    }),
-  );
-}
-
-function decide(
-  zoneId: ZoneId,
-  candidates: readonly Candidate[],
-  onAir: Claim | undefined,
-  zone: { readonly out: boolean; readonly held: boolean },
-): Decision {
-  if (zone.out) return decision(zoneId, undefined, "zone-out", candidates, () => "zone-out");
-
-  const free = candidates.filter(({ halted }) => !halted);
-  const told = (chosen: Candidate | undefined, reason: ChoiceReason, why: (passed: Candidate) => PassedReason) =>
-    decision(zoneId, chosen, reason, candidates, (passed) => (passed.halted ? "halted" : why(passed)));
-  const running = onAir && free.find(({ claim }) => sameClaim(claim, onAir));
-  if (running !== undefined) {
-    const challenger = first(free.filter((candidate) => cuts(candidate, running) !== undefined));
-    const reason = challenger && cuts(challenger, running);
-    if (challenger === undefined || reason === undefined) return told(running, "keeps", () => "waits-for-end");
-    return told(challenger, reason, (passed) => (passed === running ? "cut" : "behind"));
+  const byZone = new Map<ZoneId, Candidate[]>(zones.zoneIds.map((zoneId) => [zoneId, []]));
+  for (const candidate of plan.candidates) {
+    for (const zoneId of candidate.zones) byZone.get(zoneId)?.push(candidate);
   }
-
-  const chosen = first(zone.held ? free.filter(({ key }) => key.class === "emergency") : free);
-  const idle = onAir === undefined ? "idle" : "no-longer-due";
-  return told(chosen, chosen === undefined ? idle : "first", ({ key }) =>
-    zone.held && key.class !== "emergency" ? "gap-held" : "behind",
-  );
+  return zones.zoneIds.map((zoneId) => {
+    const candidates = byZone.get(zoneId) ?? [];
+    const isHeld = plan.heldZones.has(zoneId);
+    const choice = zones.out.has(zoneId) ? ZONE_OUT : choose(candidates, zones.onAir.get(zoneId), isHeld);
+    const claim = choice.chosen && claimIn(zoneId, choice.chosen);
+    return { zoneId, claim, candidates, ...choice };
+  });
 }
 
-function first(candidates: readonly Candidate[]): Candidate | undefined {
+type Choice = Omit<Decision, "zoneId" | "claim" | "candidates">;
+
+const ZONE_OUT: Choice = { chosen: undefined, reason: "zone-out", others: "zone-out" };
+
+function choose(candidates: readonly Candidate[], onAir: Claim | undefined, isHeld: boolean): Choice {
+  const running = onAir && candidates.find((candidate) => !candidate.halted && isOf(candidate, onAir));
+  if (running !== undefined) {
+    const challenger = first(candidates, (candidate) => cuts(candidate, running) !== undefined);
+    const reason = challenger && cuts(challenger, running);
+    if (reason === undefined) return { chosen: running, reason: "keeps", others: "waits-for-end" };
+    return { chosen: challenger, reason, others: "behind", cut: running };
+  }
+  const chosen = first(candidates, ({ key }) => !isHeld || key.class === "emergency");
+  const idle = onAir === undefined ? "idle" : "no-longer-due";
+  return { chosen, reason: chosen === undefined ? idle : "first", others: "behind", isHeld };
+}
+
+function isOf({ item, occurrence }: Candidate, claim: Claim): boolean {
+  return occurrence === claim.occurrence && item.id === claim.item.id && item.issuer === claim.item.issuer;
+}
+
+/** Of those that may be asked the most urgent. Most are asked nothing, since somebody before them is more urgent. */
+function first(candidates: readonly Candidate[], isAsked: (candidate: Candidate) => boolean): Candidate | undefined {
   let best: Candidate | undefined;
   for (const candidate of candidates) {
-    if (best === undefined || comparePrecedence(candidate.key, best.key) < 0) best = candidate;
+    if (candidate.halted || (best !== undefined && comparePrecedence(candidate.key, best.key) >= 0)) continue;
+    if (isAsked(candidate)) best = candidate;
   }
   return best;
-}
-
-function decision(
-  zoneId: ZoneId,
-  chosen: Candidate | undefined,
-  reason: ChoiceReason,
-  candidates: readonly Candidate[],
-  passedReason: (passed: Candidate) => PassedReason,
-): Decision {
-  // A thousand items in sixteen zones are sixteen thousand of these at every decision.
-  const passedOver: PassedOver[] = [];
-  for (const candidate of candidates) {
-    if (candidate !== chosen) passedOver.push({ item: candidate.claim.item, reason: passedReason(candidate) });
-  }
-  return { zoneId, chosen, reason, passedOver };
 }

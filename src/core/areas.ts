@@ -1,4 +1,4 @@
-import type { AreaId, AreaKind, GatewayId } from "../domain/broadcast.ts";
+import type { AreaId, AreaKind, GatewayId, ZoneId } from "../domain/broadcast.ts";
 import type { PlacedZone, Placement } from "../domain/trust.ts";
 
 /** A placement as decisions need it: where the gateway stands, with containment followed to its end. */
@@ -6,6 +6,7 @@ export interface Ground {
   readonly gateway: GatewayId;
   readonly commune: AreaId;
   readonly zones: readonly PlacedZone[];
+  readonly zoneIds: readonly ZoneId[];
   readonly timeZone: string;
   /** The placement's own areas: what a target may name. */
   readonly kinds: ReadonlyMap<AreaId, AreaKind>;
@@ -22,6 +23,7 @@ export function groundOf(placement: Placement): Ground {
     gateway: placement.gateway,
     commune: placement.commune,
     zones: placement.zones,
+    zoneIds: placement.zones.map(({ id }) => id),
     timeZone: placement.timeZone,
     kinds: new Map(placement.areas.map((area) => [area.id, area.kind])),
     enclosing,

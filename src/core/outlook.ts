@@ -1,7 +1,8 @@
 import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import type { OutlookEntry, ZoneOutlook } from "../domain/story.ts";
 import type { Milliseconds, UnixMs } from "../domain/time.ts";
-import type { Decision, PassedReason } from "./arbitrate.ts";
+import { type Decision, type PassedReason, whySilent } from "./arbitrate.ts";
+import { pastsOf } from "./past.ts";
 import type { ActiveItem, Candidate, Plan } from "./plan.ts";
 import { comparePrecedence } from "./precedence.ts";
 import { occurrencesOf, turnOf } from "./turn.ts";
@@ -29,7 +30,7 @@ export interface Outlook {
  */
 export function outlook(
   items: readonly ActiveItem[],
-  planned: Pick<Plan, "candidates" | "waiting">,
+  planned: Pick<Plan, "waiting">,
   decisions: readonly Decision[],
   nowMs: UnixMs,
 ): Outlook {
@@ -43,17 +44,19 @@ export function outlook(
 
   const zones = decisions.map((decision): ZoneOutlook => {
     const { zoneId } = decision;
-    const here = planned.candidates.filter(({ claim }) => claim.zoneId === zoneId);
     let freeAtMs: UnixMs | undefined = nowMs;
-    const speaking = inTurn(here, decision).flatMap((candidate) => {
-      const { chosen, reason, passedOver } = decision;
+    const speaking = inTurn(decision).flatMap((candidate) => {
+      const { chosen, reason } = decision;
       const onAir = candidate.onAirUntilMs !== undefined && candidate === chosen;
-      const passed = passedOver.find(({ item }) => itemKeyText(item) === itemKeyText(candidate.claim.item));
-      const why = candidate === chosen ? reason : (passed?.reason ?? "behind");
-      const comes = passed === undefined || HAS_A_TURN[passed.reason];
+      const passed = candidate === chosen ? undefined : whySilent(candidate, decision);
+      const comes = passed === undefined || HAS_A_TURN[passed];
       const beginsAtMs = comes ? freeAtMs : undefined;
       if (comes) freeAtMs = endsAtMs(candidate, beginsAtMs, byKey);
-      return entry(candidate.claim.item, { reason: why, onAir, atMs: onAir ? candidate.onAirUntilMs : beginsAtMs });
+      return entry(candidate.item, {
+        reason: passed ?? reason,
+        onAir,
+        atMs: onAir ? candidate.onAirUntilMs : beginsAtMs,
+      });
     });
     const waiting = planned.waiting
       .filter((one) => one.zoneId === zoneId)
@@ -75,19 +78,19 @@ export function outlook(
   return { zones, everywhere: everywhere.slice(0, SHOWN_A_ZONE) };
 }
 
-function inTurn(candidates: readonly Candidate[], { chosen }: Decision): readonly Candidate[] {
+function inTurn({ candidates, chosen }: Decision): readonly Candidate[] {
   const others = candidates.filter((candidate) => candidate !== chosen);
   const behind = others.toSorted((a, b) => comparePrecedence(a.key, b.key));
   return chosen === undefined ? behind : [chosen, ...behind];
 }
 
 function endsAtMs(
-  { claim, offsetMs, onAirUntilMs }: Candidate,
+  { item, offsetMs, onAirUntilMs }: Candidate,
   beginsAtMs: UnixMs | undefined,
   items: ReadonlyMap<string, ActiveItem>,
 ): UnixMs | undefined {
   if (onAirUntilMs !== undefined) return onAirUntilMs;
-  const durationMs: Milliseconds = items.get(itemKeyText(claim.item))?.order.audio.durationMs ?? 0;
+  const durationMs: Milliseconds = items.get(itemKeyText(item))?.order.audio.durationMs ?? 0;
   return beginsAtMs === undefined ? undefined : beginsAtMs + durationMs - offsetMs;
 }
 
@@ -95,8 +98,7 @@ function endsAtMs(
 function untilMs(item: ActiveItem | undefined, zoneId: ZoneId, nowMs: UnixMs): UnixMs | undefined {
   if (item === undefined) return undefined;
   const instants = occurrencesOf(item.order, item.standing).flatMap((occurrence) => {
-    const history = item.plays.filter((play) => play.zoneId === zoneId && play.occurrence === occurrence.due);
-    const turn = turnOf(item.order, occurrence, history, nowMs);
+    const turn = turnOf(item.order, occurrence, pastsOf(item.plays, occurrence.due).get(zoneId), nowMs);
     return turn.kind === "early" || turn.kind === "gap" ? [turn.untilMs] : [];
   });
   return instants.length === 0 ? undefined : Math.min(...instants);

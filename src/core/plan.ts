@@ -5,6 +5,7 @@ import type { Standing } from "../domain/standing.ts";
 import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import { mayBeginAt } from "./hours.ts";
+import { type Past, pastsOf } from "./past.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
 import {
   type Controls,
@@ -15,7 +16,7 @@ import {
   restraintsAt,
 } from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
-import { type Occurrence, type OverReason, occurrencesOf, playsDone, type Turn, turnOf } from "./turn.ts";
+import { type Occurrence, type OverReason, occurrencesOf, type Turn, turnOf } from "./turn.ts";
 import { isOfBeforeLoss, isTimed, mayPlayUntimed, NO_BOUNDS, type TimeBounds } from "./untimed.ts";
 import { afterSecond } from "./validity.ts";
 
@@ -36,9 +37,12 @@ export interface ActiveItem {
   readonly plays: readonly Play[];
 }
 
-/** A claim that may be on air at this instant. An emergency may before its audio is here: its attention tone goes first. */
+/** What may be on air at this instant. An emergency may before its audio is here: its attention tone goes first. */
 export interface Candidate {
-  readonly claim: Claim;
+  readonly item: ItemKey;
+  readonly occurrence: UnixSeconds;
+  /** Where all of this holds: zones that have heard the same of an item share one candidate. */
+  readonly zones: readonly ZoneId[];
   readonly key: PrecedenceKey;
   /** The number of the play on air, or of the one that would begin. */
   readonly play: number;
@@ -47,7 +51,7 @@ export interface Candidate {
   readonly onAirUntilMs: UnixMs | undefined;
   /** Its start window is closed from here on. Undefined once begun. */
   readonly startClosesAfterMs: UnixMs | undefined;
-  /** A control message keeps it silent here, though it may sound by its own words. */
+  /** A control message keeps it silent there, though it may sound by its own words. */
   readonly halted: boolean;
 }
 
@@ -58,6 +62,10 @@ export interface Waiting {
   /** Absent where the reason is the same for all zones. */
   readonly zoneId?: ZoneId | undefined;
   readonly reason: WaitReason;
+}
+
+export function claimIn(zoneId: ZoneId, { item, occurrence }: Candidate): Claim {
+  return { item, zoneId, occurrence };
 }
 
 /** An item that can't sound again, and how it went: `failed` if it failed in any zone, else `done` if it was heard in any. */
@@ -113,12 +121,14 @@ export function plan(
   return { candidates, waiting, finished, heldZones, wakeAtMs: Number.isFinite(wakeAtMs) ? wakeAtMs : undefined };
 }
 
+type Shared = Candidate & { readonly zones: ZoneId[] };
+
 interface Draft {
   readonly clock: ClockReading;
   readonly bounds: TimeBounds;
   readonly controls: Controls;
   readonly restraints: readonly Restraint[];
-  readonly candidates: Candidate[];
+  readonly candidates: Shared[];
   readonly waiting: Waiting[];
   readonly finished: Finished[];
   readonly heldZones: Set<ZoneId>;
@@ -127,19 +137,17 @@ interface Draft {
 
 type Over = Extract<Turn, { kind: "over" }>;
 
-/** One occurrence of an item in one zone. */
+/** One occurrence of an item, and where it stands in some zones. */
 interface Spot {
   readonly item: ActiveItem;
   readonly itemKey: ItemKey;
   readonly occurrence: Occurrence;
-  readonly zoneId: ZoneId;
-  readonly key: PrecedenceKey;
-  readonly history: readonly Play[];
+  readonly zones: readonly ZoneId[];
   readonly halted: boolean;
+  readonly past: Past | undefined;
+  readonly turn: Turn;
 }
 
-const NO_PLAYS: readonly Play[] = [];
-const NEVER_PLAYED: ReadonlyMap<ZoneId, readonly Play[]> = new Map();
 const NOWHERE: ReadonlySet<ZoneId> = new Set();
 
 function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
@@ -155,8 +163,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
   const lifeEndsAfterMs = afterSecond(standing.window.expiresAt);
   const overs: Over[] = [];
-  // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
-  let open = item.plays.some(({ end }) => end === undefined);
+  let open = false;
   if (zones.length === 0 && (nowMs < lifeEndsAfterMs || clock.unsettled)) {
     open = true;
     draft.waiting.push({ item: itemKey, reason: "not-targeted" });
@@ -166,27 +173,26 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   const beginsAtMs = () =>
     (opensAtMs ??= mayBeginAt(order, standing.class, nowMs, ground, controls.policy.allowedHours));
   for (const occurrence of occurrencesOf(order, standing)) {
-    const unplayed = keyOf(item, occurrence.due, NO_PLAYS);
-    const histories = historiesOf(item, occurrence);
-    for (const zoneId of zones) {
-      const history = histories.get(zoneId) ?? NO_PLAYS;
-      const turn = turnOf(order, occurrence, history, nowMs);
+    let isOver = true;
+    for (const spot of spotsOf(item, itemKey, occurrence, zones, halted, nowMs)) {
+      const { turn } = spot;
       if (turn.kind === "over" && !(turn.byTime && clock.unsettled)) {
         overs.push(turn);
         continue;
       }
-      open = true;
-      wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
-      wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
-      const key = history.length === 0 ? unplayed : keyOf(item, occurrence.due, history);
-      const spot = { item, itemKey, occurrence, zoneId, key, history, halted: halted.has(zoneId) };
+      isOver = false;
       const startsAtMs = isFirstStart(turn) ? beginsAtMs() : nowMs;
-      if (turn.kind === "over") placeUnsettled(spot, draft);
-      else if (startsAtMs > nowMs) placeOutsideHours(spot, startsAtMs, nowMs, draft);
-      else place(spot, turn, nowMs, draft);
+      if (startsAtMs > nowMs) placeOutsideHours(spot, startsAtMs, nowMs, draft);
+      else place(spot, nowMs, draft);
     }
+    if (isOver) continue;
+    open = true;
+    wakeAt(draft, occurrence.startClosesAfterMs, nowMs);
+    wakeAt(draft, occurrence.goOnEndsAfterMs, nowMs);
   }
-  if (!open) draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
+  // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
+  if (open || item.plays.some(({ end }) => end === undefined)) return;
+  draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
 }
 
 /** The policy's hours are for beginning: what has begun goes on. */
@@ -194,54 +200,83 @@ function isFirstStart(turn: Turn): boolean {
   return turn.kind === "due" && !turn.begun;
 }
 
-function placeOutsideHours({ itemKey, zoneId }: Spot, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
+function placeOutsideHours(spot: Spot, opensAtMs: UnixMs, nowMs: UnixMs, draft: Draft): void {
   wakeAt(draft, opensAtMs, nowMs);
-  draft.waiting.push({ item: itemKey, zoneId, reason: "hours" });
+  wait(spot, "hours", draft);
 }
 
-function place(spot: Spot, turn: Exclude<Turn, Over>, nowMs: UnixMs, draft: Draft): void {
-  const { item, itemKey, occurrence, zoneId, key, halted } = spot;
+function place(spot: Spot, nowMs: UnixMs, draft: Draft): void {
+  const { item, turn } = spot;
   switch (turn.kind) {
+    case "over":
+      placeUnsettled(spot, draft);
+      return;
     case "early":
     case "gap":
       wakeAt(draft, turn.untilMs, nowMs);
-      draft.waiting.push({ item: itemKey, zoneId, reason: turn.kind });
-      if (turn.kind === "gap" && !halted && holdsZone(item)) draft.heldZones.add(zoneId);
+      wait(spot, turn.kind, draft);
+      if (turn.kind === "gap" && !spot.halted && holdsZone(item)) {
+        for (const zoneId of spot.zones) draft.heldZones.add(zoneId);
+      }
       return;
     case "due":
-      if (!item.audioReady && !mayBeginWithoutAudio(spot)) {
-        draft.waiting.push({ item: itemKey, zoneId, reason: "audio" });
-        return;
-      }
-      draft.candidates.push({
-        claim: { item: itemKey, zoneId, occurrence: occurrence.due },
-        key,
-        play: turn.play,
-        offsetMs: turn.offsetMs,
-        onAirUntilMs: undefined,
-        startClosesAfterMs: turn.begun ? undefined : occurrence.startClosesAfterMs,
-        halted,
-      });
+      if (item.audioReady || mayBeginWithoutAudio(spot)) placeDue(spot, turn, draft);
+      else wait(spot, "audio", draft);
       return;
     case "on-air":
-      draft.candidates.push(onAir(item, itemKey, key, turn.play, halted));
+      draft.candidates.push(onAir(spot, turn.play));
       return;
     default:
       turn satisfies never;
   }
 }
 
+/** Joins the candidate before it where nothing but the zone differs. */
+function placeDue(spot: Spot, { play, offsetMs, begun }: Extract<Turn, { kind: "due" }>, draft: Draft): void {
+  const { item, itemKey, occurrence, zones, past, halted } = spot;
+  const playsDone = past?.playsDone ?? 0;
+  const last = draft.candidates.at(-1);
+  const isAlike =
+    last !== undefined &&
+    last.item === itemKey &&
+    last.occurrence === occurrence.due &&
+    last.play === play &&
+    last.offsetMs === offsetMs &&
+    last.key.playsDone === playsDone &&
+    last.halted === halted &&
+    last.onAirUntilMs === undefined;
+  if (isAlike) {
+    last.zones.push(...zones);
+    return;
+  }
+  draft.candidates.push({
+    item: itemKey,
+    occurrence: occurrence.due,
+    zones: [...zones],
+    key: keyOf(item, occurrence.due, playsDone),
+    play,
+    offsetMs,
+    onAirUntilMs: undefined,
+    startClosesAfterMs: begun ? undefined : occurrence.startClosesAfterMs,
+    halted,
+  });
+}
+
 /** Its time seems over, by a clock that is too young to end anything: a step that was just believed cuts no sound. */
-function placeUnsettled({ item, itemKey, zoneId, key, history, halted }: Spot, draft: Draft): void {
-  const last = history.at(-1);
+function placeUnsettled(spot: Spot, draft: Draft): void {
+  const last = spot.past?.last;
   const sounds = last !== undefined && last.end === undefined;
-  if (sounds && draft.clock.state === "sync") draft.candidates.push(onAir(item, itemKey, key, last, halted));
-  else draft.waiting.push({ item: itemKey, zoneId, reason: "unsettled" });
+  if (sounds && draft.clock.state === "sync") draft.candidates.push(onAir(spot, last));
+  else wait(spot, "unsettled", draft);
+}
+
+function wait({ itemKey, zones }: Spot, reason: WaitReason, draft: Draft): void {
+  for (const zoneId of zones) draft.waiting.push({ item: itemKey, zoneId, reason });
 }
 
 /** Its attention tone covers the fetching. Where the tone has once waited in vain, the next one waits for the audio. */
-function mayBeginWithoutAudio({ item, history }: Spot): boolean {
-  return item.standing.class === "emergency" && history.at(-1)?.end?.code !== "chunks-missing";
+function mayBeginWithoutAudio({ item, past }: Spot): boolean {
+  return item.standing.class === "emergency" && past?.last.end?.code !== "chunks-missing";
 }
 
 function holdsZone({ order, standing }: ActiveItem): boolean {
@@ -252,7 +287,7 @@ function planWithdrawn(item: ActiveItem, draft: Draft): void {
   const itemKey = itemKeyOf(item.order);
   const sounding = item.plays.filter(({ end }) => end === undefined);
   for (const play of sounding) {
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, []), play, false));
+    draft.candidates.push(onAir({ item, itemKey, past: undefined, halted: false }, play));
   }
   if (sounding.length === 0) draft.finished.push({ item: itemKey, state: "withdrawn", reason: "withdrawn" });
 }
@@ -264,8 +299,8 @@ function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void 
   const mayBegin = mayPlayUntimed(item, draft.bounds);
   const halted = (mayBegin || sounding.length > 0) && draft.bounds.isTakenBack(item);
   for (const play of sounding) {
-    const history = item.plays.filter((one) => one.zoneId === play.zoneId && one.occurrence === play.occurrence);
-    draft.candidates.push(onAir(item, itemKey, keyOf(item, play.occurrence, history), play, halted));
+    const past = pastsOf(item.plays, play.occurrence).get(play.zoneId);
+    draft.candidates.push(onAir({ item, itemKey, past, halted }, play));
   }
   const silent = zones.filter((zoneId) => !sounding.some((play) => play.zoneId === zoneId));
   const begun = mayBegin ? silent.filter((zoneId) => beginUntimed(item, zoneId, halted, draft)) : [];
@@ -277,20 +312,24 @@ function beginUntimed(item: ActiveItem, zoneId: ZoneId, halted: boolean, draft: 
   const itemKey = itemKeyOf(item.order);
   let begins = false;
   for (const occurrence of occurrencesOf(item.order, item.standing)) {
-    const history = historiesOf(item, occurrence).get(zoneId) ?? NO_PLAYS;
-    const turn = turnOf(item.order, occurrence, history, occurrence.opensAtMs);
-    if (turn.kind !== "due" || playsDone(history) > 0) continue;
-    const key = keyOf(item, occurrence.due, history);
-    place({ item, itemKey, occurrence, zoneId, key, history, halted }, turn, 0, draft);
+    const past = pastsOf(item.plays, occurrence.due).get(zoneId);
+    const spot = spotOf(item, itemKey, occurrence, [zoneId], halted, past, occurrence.opensAtMs);
+    if (spot.turn.kind !== "due" || (past?.playsDone ?? 0) > 0) continue;
+    place(spot, 0, draft);
     begins = true;
   }
   return begins;
 }
 
-function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Play, halted: boolean): Candidate {
+function onAir(
+  { item, itemKey, past, halted }: Pick<Spot, "item" | "itemKey" | "past" | "halted">,
+  play: Play,
+): Shared {
   return {
-    claim: { item: itemKey, zoneId: play.zoneId, occurrence: play.occurrence },
-    key,
+    item: itemKey,
+    occurrence: play.occurrence,
+    zones: [play.zoneId],
+    key: keyOf(item, play.occurrence, past?.playsDone ?? 0),
     play: play.play,
     offsetMs: play.offsetMs,
     onAirUntilMs: play.startedAtMs + item.order.audio.durationMs - play.offsetMs,
@@ -299,27 +338,51 @@ function onAir(item: ActiveItem, itemKey: ItemKey, key: PrecedenceKey, play: Pla
   };
 }
 
-function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, history: readonly Play[]): PrecedenceKey {
+/** Most of a full plan was never played and is halted nowhere: it stands alike in all its zones. */
+function spotsOf(
+  item: ActiveItem,
+  itemKey: ItemKey,
+  occurrence: Occurrence,
+  zones: readonly ZoneId[],
+  halted: ReadonlySet<ZoneId>,
+  nowMs: UnixMs,
+): readonly Spot[] {
+  if (zones.length === 0) return [];
+  const pasts = pastsOf(item.plays, occurrence.due);
+  if (pasts.size === 0 && halted.size === 0) {
+    return [spotOf(item, itemKey, occurrence, zones, false, undefined, nowMs)];
+  }
+  const spots: Spot[] = [];
+  for (const zoneId of zones) {
+    spots.push(spotOf(item, itemKey, occurrence, [zoneId], halted.has(zoneId), pasts.get(zoneId), nowMs));
+  }
+  return spots;
+}
+
+function spotOf(
+  item: ActiveItem,
+  itemKey: ItemKey,
+  occurrence: Occurrence,
+  zones: readonly ZoneId[],
+  halted: boolean,
+  past: Past | undefined,
+  nowMs: UnixMs,
+): Spot {
+  return { item, itemKey, occurrence, zones, halted, past, turn: turnOf(item.order, occurrence, past, nowMs) };
+}
+
+function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, playsDone: number): PrecedenceKey {
   return {
     issuer: order.issuer,
     id: order.id,
     class: standing.class,
     severity: standing.severity,
-    playsDone: playsDone(history),
+    playsDone,
     localOrder: DEFAULT_LOCAL_ORDER,
     authorityRank: standing.authorityRank,
     due,
     issuedAt: order.issuedAt,
   };
-}
-
-/** Of one occurrence, by zone. */
-function historiesOf({ plays }: ActiveItem, { due }: Occurrence): ReadonlyMap<ZoneId, readonly Play[]> {
-  if (plays.length === 0) return NEVER_PLAYED;
-  return Map.groupBy(
-    plays.filter(({ occurrence }) => occurrence === due),
-    ({ zoneId }) => zoneId,
-  );
 }
 
 /** For an item whose zones are gone: what became of it where it once sounded. */

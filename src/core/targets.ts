@@ -24,6 +24,7 @@ export function matchedZones(
     (target) => namesGateway(target, ground) && grants.every((granted) => covers(ground, granted, target.area)),
   );
   if (targets.length === 0) return [];
+  if (targets.some((target) => namesEveryZone(target, order, ground))) return ground.zoneIds;
   return ground.zones
     .filter((zone) => targets.some((target) => namesZone(target, zone, order, ground)))
     .map((zone) => zone.id);
@@ -33,6 +34,10 @@ function namesGateway(target: Target, ground: Ground): boolean {
   if (!ground.kinds.has(target.area)) return false;
   if (target.gateways !== undefined && !target.gateways.includes(ground.gateway)) return false;
   return !(target.exceptAreas ?? []).some((area) => ground.known.has(area));
+}
+
+function namesEveryZone(target: Target, { status }: Addressed, ground: Ground): boolean {
+  return target.zoneTags === undefined && (status !== "test" || ground.kinds.get(target.area) === "test");
 }
 
 /** A test sounds only where tests are meant to be heard, whatever its target says. */

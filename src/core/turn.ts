@@ -3,12 +3,13 @@ import type { Play, PlayEnd } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
+import type { Past } from "./past.ts";
 import { afterSecond } from "./validity.ts";
 
 const MAX_CUTS = 3;
 /**
  * How often in a row a fault may end a play before the item is given up. Absent: at once, because another try can't mend it. A card
- * that is away may come back: with the zone's growing pauses its ten tries take some minutes.
+ * that is away is waited for: these ten are those of one that takes sound and fails at it, with the zone's growing pauses between.
  */
 const MAX_FAULTS_IN_A_ROW: Readonly<Partial<Record<FaultCode, number>>> = {
   crash: 3,
@@ -87,64 +88,59 @@ function occurrence(order: Broadcast, { window }: Standing, due: UnixSeconds, st
   };
 }
 
-/** What the history of one occurrence in one zone leaves to do at `nowMs`. `history` in the order of the plays. */
-export function turnOf(order: Broadcast, occurrence: Occurrence, history: readonly Play[], nowMs: UnixMs): Turn {
-  const last = history.at(-1);
-  const closesAfterMs = last === undefined ? occurrence.startClosesAfterMs : occurrence.goOnEndsAfterMs;
-  const ended = last && endOfHistory(order, history);
+/** What the past of one occurrence in one zone leaves to do at `nowMs`. The same for all zones where it has none. */
+export function turnOf(order: Broadcast, occurrence: Occurrence, past: Past | undefined, nowMs: UnixMs): Turn {
+  return past === undefined ? firstTurn(occurrence, nowMs) : nextTurn(order, occurrence, past, nowMs);
+}
+
+function firstTurn({ opensAtMs, startClosesAfterMs, goOnEndsAfterMs }: Occurrence, nowMs: UnixMs): Turn {
+  if (nowMs >= startClosesAfterMs) {
+    return {
+      kind: "over",
+      reason: startClosesAfterMs < goOnEndsAfterMs ? "window-closed" : "life-over",
+      byTime: true,
+    };
+  }
+  return nowMs < opensAtMs ? { kind: "early", untilMs: opensAtMs } : FIRST_PLAY;
+}
+
+function nextTurn(order: Broadcast, { goOnEndsAfterMs }: Occurrence, past: Past, nowMs: UnixMs): Turn {
+  const { last } = past;
+  const ended = last.end && endOf(order, past, last.end);
   if (ended !== undefined) return ended;
-  if (nowMs >= closesAfterMs) {
-    const inLife = last === undefined && occurrence.startClosesAfterMs < occurrence.goOnEndsAfterMs;
-    return { kind: "over", reason: inLife ? "window-closed" : "life-over", byTime: true };
-  }
-  if (last === undefined) {
-    if (nowMs < occurrence.opensAtMs) return { kind: "early", untilMs: occurrence.opensAtMs };
-    return FIRST_PLAY;
-  }
+  if (nowMs >= goOnEndsAfterMs) return { kind: "over", reason: "life-over", byTime: true };
   if (last.end === undefined) return { kind: "on-air", play: last };
   const gapEndsAtMs = last.end.atMs + order.gapSeconds * 1000;
   if (last.end.outcome === "played" && nowMs < gapEndsAtMs) return { kind: "gap", untilMs: gapEndsAtMs };
   return { kind: "due", play: last.play + 1, offsetMs: nextOffsetMs(order, last.end), begun: true };
 }
 
-export function playsDone(history: readonly Play[]): number {
-  return history.filter(({ end }) => end?.outcome === "played").length;
-}
-
-/** Why nothing can follow these plays, whatever the time. */
-function endOfHistory(order: Broadcast, history: readonly Play[]): Turn | undefined {
-  const over = (reason: OverReason, code?: FaultCode): Turn => ({ kind: "over", reason, code });
-  const end = history.at(-1)?.end;
-  if (end === undefined) return undefined;
+/** Why nothing can follow a play that ended so, whatever the time. */
+function endOf(order: Broadcast, past: Past, end: PlayEnd): Turn | undefined {
   switch (end.outcome) {
     case "played":
-      return playsDone(history) >= order.repeat ? over("done") : undefined;
+      return past.playsDone >= order.repeat ? over("done") : undefined;
     case "cancelled":
       return over("cancelled");
     case "expired":
       return over("life-over");
     case "preempted":
       if (order.onPreempt === "drop") return over("dropped");
-      return history.filter((play) => play.end !== undefined && isCut(play.end)).length > MAX_CUTS
-        ? over("cut-too-often")
-        : undefined;
+      return past.cuts > MAX_CUTS ? over("cut-too-often") : undefined;
     case "failed":
-      if (isFailedForGood(history, end)) return over("failed-for-good", end.code);
+      if (past.failuresInARow >= mostFailures(end)) return over("failed-for-good", end.code);
       return order.onPreempt === "drop" && isAgentGone(end) ? over("dropped") : undefined;
     default:
       return end.outcome satisfies never;
   }
 }
 
-function isFailedForGood(history: readonly Play[], { code }: PlayEnd): boolean {
-  const otherwise = history.findLastIndex(({ end }) => end?.outcome !== "failed" || end.code !== code);
-  const inARow = history.length - 1 - otherwise;
-  return inARow >= (code === undefined ? 1 : (MAX_FAULTS_IN_A_ROW[code] ?? 1));
+function over(reason: OverReason, code?: FaultCode): Turn {
+  return { kind: "over", reason, code };
 }
 
-/** What a halt silenced was not cut by anybody more urgent. */
-function isCut({ outcome, code }: PlayEnd): boolean {
-  return outcome === "preempted" && code !== "halted";
+function mostFailures({ code }: PlayEnd): number {
+  return code === undefined ? 1 : (MAX_FAULTS_IN_A_ROW[code] ?? 1);
 }
 
 /** Nobody decided against it: the power, the process or its supervisor ended the agent. */

@@ -61,7 +61,8 @@ export interface ZoneStep {
 
 export const IDLE_ZONE: Zone = { state: { name: "idle" }, leaving: [], faultsInARow: 0 };
 
-const FIRST_RETRY_MS: Milliseconds = 1_000;
+/** Between plays that fail on a card which is there: each has its record. */
+const FIRST_RETRY_MS: Milliseconds = 250;
 const LONGEST_RETRY_MS: Milliseconds = 60_000;
 
 /** What sounds or is about to: the `actual` of reconcile. A play told to stop no longer counts, whatever still leaves the speaker. */

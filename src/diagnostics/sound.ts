@@ -1,5 +1,6 @@
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { DeviceTrial } from "../domain/diagnosis.ts";
+import { cardOf } from "../domain/playout.ts";
 import type { ZoneActivity } from "../domain/report.ts";
 import { bad, doubtful, type Finding, good } from "./finding.ts";
 
@@ -49,11 +50,6 @@ export function judgeCards(
         return answer satisfies never;
     }
   });
-}
-
-/** `plughw:CARD=loaz1,DEV=0` → `loaz1`; undefined for a name out of asound.conf. */
-function cardOf(device: string): string | undefined {
-  return /[:,]CARD=([^,]+)/.exec(device)?.[1];
 }
 
 export type PlacementFacts =

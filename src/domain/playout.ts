@@ -61,6 +61,11 @@ export interface ZoneSink {
   readonly leadInMs: Milliseconds;
 }
 
+/** The card's id in an ALSA PCM name: `plughw:CARD=loaz1,DEV=0` → `loaz1`; undefined for a name out of asound.conf. */
+export function cardOf(device: string): string | undefined {
+  return /[:,]CARD=([^,]+)/.exec(device)?.[1];
+}
+
 /** Names one sounding between the player and the output. Made by the player, unique in a process's life. */
 export type PlayHandle = number;
 
@@ -100,12 +105,16 @@ export type OutputCommand =
    * Ends what sounds on the zone. With `fadeMs` what is not yet handed to the device fades out in that time, and a start that comes
    * meanwhile cuts the fade; without it silence falls at once.
    */
-  | { readonly kind: "stop"; readonly zoneId: ZoneId; readonly fadeMs?: Milliseconds | undefined };
+  | { readonly kind: "stop"; readonly zoneId: ZoneId; readonly fadeMs?: Milliseconds | undefined }
+  /** Waits for the card of a zone that sounds nothing, until it takes sound: `card-back` answers, once. */
+  | { readonly kind: "await-card"; readonly zoneId: ZoneId };
 
 export type PlayEnding = "drained" | "stopped" | "failed";
 
 /** What the sound output tells. Every `start` command is answered by exactly one `ended`, whatever happens. */
-export type OutputEvent =
+export type OutputEvent = PlayEvent | { readonly kind: "card-back"; readonly zoneId: ZoneId };
+
+export type PlayEvent =
   /** Wants this many further bytes of the file. */
   | { readonly kind: "hungry"; readonly play: PlayHandle; readonly bytes: number }
   /** The first frame that is meant to be heard went to the device: the attention tone's, or the item's where there is none. */

@@ -7,8 +7,11 @@ export type Severity = 0 | 1 | 2 | 3;
 
 /** Lower speaks first. */
 export function classRank(broadcastClass: BroadcastClass): number {
-  return BROADCAST_CLASSES.indexOf(broadcastClass);
+  return CLASS_RANKS[broadcastClass];
 }
+
+/** Asked many thousand times for one decision. */
+const CLASS_RANKS: Readonly<Record<BroadcastClass, number>> = { emergency: 0, priority: 1, routine: 2 };
 
 /** A level of authority and its rank (lower = higher authority), from the policy in force. */
 export interface AuthorityLevel {

@@ -1,5 +1,5 @@
-import { arbitrate, type Decision } from "../core/arbitrate.ts";
-import { type Candidate, type Finished, type Plan, plan } from "../core/plan.ts";
+import { arbitrate, type Decision, whySilent } from "../core/arbitrate.ts";
+import { type Candidate, claimIn, type Finished, type Plan, plan } from "../core/plan.ts";
 import { comparePrecedence } from "../core/precedence.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { matchedZones } from "../core/targets.ts";
@@ -190,8 +190,7 @@ export class Conductor implements Part {
     const onAir = new Map(claims);
     const out = new Set([...players].filter(([, player]) => player.isOut).map(([zoneId]) => zoneId));
     const decisions = arbitrate(planned, { zoneIds: [...players.keys()], onAir, out });
-    const wanted = decisions.map(({ zoneId, chosen }) => ({ zoneId, claim: chosen?.claim }));
-    const changes = reconcile(wanted, onAir).flatMap(({ zoneId }) => this.#changeOf(zoneId, decisions));
+    const changes = reconcile(decisions, onAir).flatMap(({ zoneId }) => this.#changeOf(zoneId, decisions));
     const starts = changesByItem(changes).flatMap((group) => this.#open(group));
     const silences = changes.flatMap(({ candidate, player, departure }) =>
       candidate === undefined && departure !== undefined ? [{ player, departure }] : [],
@@ -224,13 +223,16 @@ export class Conductor implements Part {
   }
 
   /** Why what sounds in a zone has to end there. */
-  #departureOf(claim: Claim, { zoneId, reason, passedOver }: Decision): Departure {
+  #departureOf(claim: Claim, decision: Decision): Departure {
+    const { zoneId, reason, candidates } = decision;
     const { items, trust, clock } = this.#parts;
     const item = items.find(claim.item);
     const cancelled: Departure = { cause: "cancelled", fadeMs: FADE_MS };
     if (item === undefined) return cancelled;
-    const passed = passedOver.find(({ item: { issuer, id } }) => issuer === claim.item.issuer && id === claim.item.id);
-    if (passed?.reason === "halted") return { cause: "preempted", code: "halted", fadeMs: FADE_MS };
+    const isHalted = candidates.some(
+      ({ item: { issuer, id }, halted }) => halted && issuer === claim.item.issuer && id === claim.item.id,
+    );
+    if (isHalted && decision.others !== "zone-out") return { cause: "preempted", code: "halted", fadeMs: FADE_MS };
     if (reason !== "no-longer-due" && reason !== "first") return { cause: "preempted" };
     const { order, standing } = item;
     const isOver = clock.read().nowMs >= afterSecond(standing.window.expiresAt);
@@ -242,7 +244,7 @@ export class Conductor implements Part {
   /** One item in all its zones: one commit, and then the zones sound together. */
   #open(changes: readonly [Starting, ...Starting[]]): readonly Start[] {
     const { items, storageFailed } = this.#parts;
-    const { item: key } = changes[0].candidate.claim;
+    const { item: key } = changes[0].candidate;
     const item = items.find(key);
     if (item === undefined) return [];
     const group = changes.length > 1 ? { id: ++this.#groups, size: changes.length } : undefined;
@@ -255,7 +257,7 @@ export class Conductor implements Part {
       storageFailed(error);
     }
     return changes.map(({ player, candidate, departure }, index) => {
-      return { player, claim: candidate.claim, opened: opened[index], group, departure };
+      return { player, claim: claimIn(player.zoneId, candidate), opened: opened[index], group, departure };
     });
   }
 
@@ -280,10 +282,12 @@ export class Conductor implements Part {
   /** Dated as decided: what came of it has dates of its own. */
   #write(decisions: readonly Decision[], planned: Plan, atMs: UnixMs): void {
     const rows = [
-      ...decisions.flatMap(({ zoneId, chosen, reason, passedOver }) => [
-        ...(chosen === undefined ? [] : [{ zoneId, item: chosen.claim.item, reason }]),
-        ...passedOver.map((passed) => ({ zoneId, item: passed.item, reason: passed.reason })),
-      ]),
+      ...decisions.flatMap((decision) =>
+        decision.candidates.map((candidate) => {
+          const reason = candidate === decision.chosen ? decision.reason : whySilent(candidate, decision);
+          return { zoneId: decision.zoneId, item: candidate.item, reason };
+        }),
+      ),
       ...planned.waiting.map(({ zoneId, item, reason }) => ({ zoneId: zoneId ?? "", item, reason: `waits-${reason}` })),
     ].filter(({ zoneId, item, reason }) => this.#isNews(zoneId, item, reason));
     if (rows.length === 0) return;
@@ -305,6 +309,10 @@ export class Conductor implements Part {
   }
 
   #onOutput(event: OutputEvent): void {
+    if (event.kind === "card-back") {
+      this.#parts.players.get(event.zoneId)?.tryAgain();
+      return;
+    }
     for (const player of this.#parts.players.values()) {
       if (player.owns(event.play)) {
         player.handle(event);
@@ -323,7 +331,7 @@ function changesByItem(changes: readonly Change[]): readonly (readonly [Starting
   const groups = new Map<string, [Starting, ...Starting[]]>();
   for (const { candidate, ...change } of changes) {
     if (candidate === undefined) continue;
-    const name = `${itemKeyText(candidate.claim.item)}|${candidate.claim.occurrence}`;
+    const name = `${itemKeyText(candidate.item)}|${candidate.occurrence}`;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [{ ...change, candidate }]);
     else group.push({ ...change, candidate });

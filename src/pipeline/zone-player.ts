@@ -1,5 +1,5 @@
 import { playGainCentiDb, toneGainCentiDb } from "../core/gain.ts";
-import type { Candidate } from "../core/plan.ts";
+import { type Candidate, claimIn } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { targetsHere } from "../core/targets.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type ZoneEvent,
 } from "../core/zone-machine.ts";
 import type { Broadcast, ZoneId } from "../domain/broadcast.ts";
-import type { Claim, OutputEvent, OutputStart, Play, PlayHandle, ZoneSink } from "../domain/playout.ts";
+import type { Claim, OutputStart, Play, PlayEvent, PlayHandle, ZoneSink } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Timers, ZoneOutput } from "../domain/ports.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
@@ -94,7 +94,7 @@ export class ZonePlayer {
   readonly #parts: Parts;
   readonly #open = new Map<PlayHandle, OpenPlay>();
   #zone: Zone = IDLE_ZONE;
-  #progress: Extract<OutputEvent, { kind: "progress" }> | undefined;
+  #progress: Extract<PlayEvent, { kind: "progress" }> | undefined;
   #underruns = 0;
   #lastProvenAtMs: UnixMs | undefined;
   #lastPlay: ZoneView["lastPlay"];
@@ -154,7 +154,9 @@ export class ZonePlayer {
   }
 
   /** Opens the record of a play. In the transaction of who calls: all zones of a decision share one commit. */
-  open({ claim, offsetMs }: Candidate, order: Broadcast, standing: Standing): OpenedPlay {
+  open(candidate: Candidate, order: Broadcast, standing: Standing): OpenedPlay {
+    const { offsetMs } = candidate;
+    const claim = claimIn(this.zoneId, candidate);
     const { recorder, items, trust, clock } = this.#parts;
     const start: PlayStart = {
       startedAtMs: clock.read().nowMs,
@@ -208,7 +210,16 @@ export class ZonePlayer {
     return this.#open.size === 0;
   }
 
-  handle(event: OutputEvent): void {
+  /** Its pause is over, and nothing is known to be wrong any more. */
+  tryAgain(): void {
+    const { clock, changed } = this.#parts;
+    this.#retry = undefined;
+    this.#step({ kind: "retry", monotonicMs: clock.monotonicMs() });
+    this.#watchFault();
+    changed();
+  }
+
+  handle(event: PlayEvent): void {
     switch (event.kind) {
       case "hungry":
         this.#feed(event.play, event.bytes);
@@ -228,13 +239,13 @@ export class ZonePlayer {
     }
   }
 
-  #step(event: ZoneEvent, ended?: Extract<OutputEvent, { kind: "ended" }>): void {
+  #step(event: ZoneEvent, ended?: Extract<PlayEvent, { kind: "ended" }>): void {
     const { zone, effects } = step(this.#zone, event);
     this.#zone = zone;
     for (const effect of effects) this.#perform(effect, ended);
   }
 
-  #perform(effect: ZoneEffect, ended: Extract<OutputEvent, { kind: "ended" }> | undefined): void {
+  #perform(effect: ZoneEffect, ended: Extract<PlayEvent, { kind: "ended" }> | undefined): void {
     switch (effect.kind) {
       case "begin":
         this.#begin(effect.sounding);
@@ -257,7 +268,7 @@ export class ZonePlayer {
     if (opened === undefined) {
       // Nothing sounds without its record. It is no play either: the zone tries again after its pause.
       this.#step({ kind: "ended", play, ending: "failed", code: "output", monotonicMs: clock.monotonicMs() });
-      this.#watchFault();
+      this.#pauseThen(() => this.tryAgain());
       return;
     }
     const { order, standing, start } = opened;
@@ -297,7 +308,7 @@ export class ZonePlayer {
     this.#parts.audioLost();
   }
 
-  #started({ play, atMs }: Extract<OutputEvent, { kind: "started" }>): void {
+  #started({ play, atMs }: Extract<PlayEvent, { kind: "started" }>): void {
     const open = this.#open.get(play);
     if (open === undefined) return;
     open.start = { ...open.start, startedAtMs: atMs };
@@ -307,7 +318,7 @@ export class ZonePlayer {
     this.#parts.log.write("info", "play.started", fields, `on air: ${title}`);
   }
 
-  #saveOffset({ play, frames }: Extract<OutputEvent, { kind: "progress" }>): void {
+  #saveOffset({ play, frames }: Extract<PlayEvent, { kind: "progress" }>): void {
     const open = this.#open.get(play);
     const nowMs = this.#parts.clock.monotonicMs();
     if (open === undefined || nowMs < open.saveAtMs) return;
@@ -315,7 +326,7 @@ export class ZonePlayer {
     this.#attempt(() => this.#parts.recorder.playGoesOn(open.ref, open.start.offsetMs + this.#toMs(frames)));
   }
 
-  #ended(event: Extract<OutputEvent, { kind: "ended" }>): void {
+  #ended(event: Extract<PlayEvent, { kind: "ended" }>): void {
     this.#underruns += event.underruns;
     if (this.#progress?.play === event.play) this.#progress = undefined;
     this.#step({ ...event, monotonicMs: this.#parts.clock.monotonicMs() }, event);
@@ -324,7 +335,7 @@ export class ZonePlayer {
     this.#parts.changed();
   }
 
-  #record(effect: Extract<ZoneEffect, { kind: "record" }>, ended: Extract<OutputEvent, { kind: "ended" }>): void {
+  #record(effect: Extract<ZoneEffect, { kind: "record" }>, ended: Extract<PlayEvent, { kind: "ended" }>): void {
     const open = this.#open.get(effect.sounding.play);
     if (open === undefined) return;
     const { recorder, items } = this.#parts;
@@ -354,16 +365,16 @@ export class ZonePlayer {
     }
   }
 
+  /** The card is asked for when the pause is over, and tried when it is there: what can't sound needs no record. */
   #watchFault(): void {
+    this.#pauseThen(() => this.#parts.output.send({ kind: "await-card", zoneId: this.zoneId }));
+  }
+
+  #pauseThen(act: () => void): void {
     const { state } = this.#zone;
     if (state.name !== "faulted" || this.#retry !== undefined) return;
-    const { clock, timers, changed } = this.#parts;
-    this.#retry = timers.after(Math.max(0, state.retryAtMs - clock.monotonicMs()), () => {
-      this.#retry = undefined;
-      this.#step({ kind: "retry", monotonicMs: clock.monotonicMs() });
-      if (this.isOut) this.#watchFault();
-      else changed();
-    });
+    const { clock, timers } = this.#parts;
+    this.#retry = timers.after(Math.max(0, state.retryAtMs - clock.monotonicMs()), act);
   }
 
   #toMs(frames: number): Milliseconds {

@@ -10,7 +10,7 @@ import { StartGates } from "./start-gate.ts";
 import { failed } from "./verdict.ts";
 import { ZoneChain } from "./zone-chain.ts";
 
-/** The sound thread, its tones made beforehand. Between plays it holds no timer, and one waiting child a zone: it sleeps until a message comes. */
+/** The sound thread, its tones made beforehand. Between plays it holds no timer, unless a card is away, and one waiting child a zone: it sleeps until a message comes. */
 function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, language }: SoundSetup): void {
   setLanguage(language);
   const plays = new Map<PlayHandle, Play>();
@@ -47,6 +47,9 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, langu
         break;
       case "stop":
         chains.get(command.zoneId)?.stop(command.fadeMs);
+        break;
+      case "await-card":
+        chains.get(command.zoneId)?.awaitCard();
         break;
       case "shutdown":
         void Promise.all([...chains.values()].map((chain) => chain.close())).then(() => port.close());

@@ -1,5 +1,6 @@
 import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds } from "../domain/time.ts";
+import { CardWatch } from "./card-watch.ts";
 import type { SoundTools } from "./messages.ts";
 import { Play } from "./play.ts";
 import { sinkStandby } from "./sink.ts";
@@ -12,6 +13,7 @@ export class ZoneChain {
   readonly #tools: SoundTools;
   readonly #emit: (event: OutputEvent) => void;
   readonly #standby: Standby;
+  readonly #watch: CardWatch;
   #current: Play | undefined;
   #cardFree: Promise<void> = Promise.resolve();
   readonly #alive = new Set<Play>();
@@ -22,6 +24,7 @@ export class ZoneChain {
     this.#emit = emit;
     this.#standby = sinkStandby(zone, tools);
     this.#standby.renew();
+    this.#watch = new CardWatch(zone, tools, () => emit({ kind: "card-back", zoneId: zone.zoneId }));
   }
 
   /** Cuts what plays. What fades out is cut by a tone only: all else can wait for it. */
@@ -41,9 +44,13 @@ export class ZoneChain {
     this.#current?.stop(fadeMs);
   }
 
+  awaitCard(): void {
+    this.#watch.start();
+  }
+
   /** Stops, and resolves when no child is left. */
   async close(): Promise<void> {
     this.stop();
-    await Promise.all([this.#standby.close(), ...[...this.#alive].map((play) => play.gone())]);
+    await Promise.all([this.#standby.close(), this.#watch.close(), ...[...this.#alive].map((play) => play.gone())]);
   }
 }

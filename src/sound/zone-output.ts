@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputCommand, OutputEvent, PlayHandle, ZoneSink } from "../domain/playout.ts";
 import type { ZoneOutput } from "../domain/ports.ts";
 import type { Milliseconds } from "../domain/time.ts";
@@ -30,6 +31,8 @@ export class SoundThread implements ZoneOutput {
   #restart: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   readonly #open = new Set<PlayHandle>();
+  /** Zones whose card is waited for. */
+  readonly #awaited = new Set<ZoneId>();
 
   constructor(options: SoundOptions) {
     this.#options = options;
@@ -43,6 +46,7 @@ export class SoundThread implements ZoneOutput {
 
   send(command: OutputCommand): void {
     if (command.kind === "start") this.#open.add(command.play);
+    if (command.kind === "await-card") this.#awaited.add(command.zoneId);
     if (this.#worker === undefined) {
       // Never within `send`: the caller has not yet noted that the play exists.
       if (command.kind === "start") queueMicrotask(() => this.#fail(command.play, say("sound.thread.stopped")));
@@ -87,6 +91,7 @@ export class SoundThread implements ZoneOutput {
     });
     worker.on("exit", () => this.#threadEnded(reason, monotonicMs() - startedAtMs));
     this.#worker = worker;
+    for (const zoneId of this.#awaited) this.#post({ kind: "await-card", zoneId }, []);
   }
 
   #threadEnded(reason: string, livedMs: Milliseconds): void {
@@ -104,8 +109,9 @@ export class SoundThread implements ZoneOutput {
 
   /** What a play says after its end, or twice, stays here: the one `ended` is this class's promise. */
   #tell(event: OutputEvent): void {
-    if (!this.#open.has(event.play)) return;
-    if (event.kind === "ended") this.#open.delete(event.play);
+    const { kind } = event;
+    if (kind === "card-back" ? !this.#awaited.delete(event.zoneId) : !this.#open.has(event.play)) return;
+    if (kind === "ended") this.#open.delete(event.play);
     this.#onEvent(event);
   }
 

@@ -14,6 +14,8 @@ export interface ProcessReading {
 }
 
 const NANOSECONDS_PER_MS = 1e6;
+/** USER_HZ is 100 wherever Linux runs. */
+const TICK_MS = 10;
 
 export function readProcess(pid: number): ProcessReading {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -27,6 +29,13 @@ export function readProcess(pid: number): ProcessReading {
     wakeUps: sum(tasks.map((task) => field(readFileSync(`${task}/status`, "utf8"), "voluntary_ctxt_switches"))),
     writtenBytes: field(readFileSync(`/proc/${pid}/io`, "utf8"), "write_bytes"),
   };
+}
+
+/** On a processor, with all children, those that are reaped too: in steps of 10 ms. */
+export function familyBusyMs(pid: number): number {
+  const [, ...fields] = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
+  const ticks = sum(fields.slice(10, 14).map(Number)); // utime, stime, cutime, cstime
+  return ticks * TICK_MS + sum([...childrenOf(pid).values()].map(familyBusyMs));
 }
 
 /** Share of one core between two readings of the same process. */

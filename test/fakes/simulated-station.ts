@@ -1,5 +1,5 @@
 import { arbitrate, cuts, type Decision } from "../../src/core/arbitrate.ts";
-import { type ActiveItem, type Candidate, type Plan, plan } from "../../src/core/plan.ts";
+import { type ActiveItem, type Candidate, claimIn, type Plan, plan } from "../../src/core/plan.ts";
 import { BUILT_IN_POLICY } from "../../src/core/policy.ts";
 import { reconcile } from "../../src/core/reconcile.ts";
 import { claimOf, IDLE_ZONE, step, type Zone, type ZoneEffect, type ZoneEvent } from "../../src/core/zone-machine.ts";
@@ -7,6 +7,7 @@ import type { ZoneId } from "../../src/domain/broadcast.ts";
 import type { Control } from "../../src/domain/control.ts";
 import { type Claim, type Play, type PlayEnd, type PlayHandle, sameClaim } from "../../src/domain/playout.ts";
 import type { UnixMs } from "../../src/domain/time.ts";
+import { passedOver, perZone } from "./per-zone.ts";
 import { GROUND } from "./schedules.ts";
 
 /** What happens to a station from outside. */
@@ -152,7 +153,7 @@ export class SimulatedStation {
     for (let rounds = 0; rounds < 20; rounds += 1) {
       const planned = this.planNow();
       const decisions = this.decideOn(planned);
-      const worked = decisions.map((decision) => this.#perform(decision, planned)).some((did) => did);
+      const worked = decisions.map((decision) => this.#perform(decision)).some((did) => did);
       for (const { item } of planned.finished) this.items.delete(item.id);
       if (worked || planned.finished.length > 0) continue;
       this.#check(this, planned);
@@ -162,14 +163,15 @@ export class SimulatedStation {
   }
 
   /** One zone's decision, as the conductor has it done. Whether there was anything to do. */
-  #perform(decision: Decision, planned: Plan): boolean {
-    const { zoneId, chosen, passedOver } = decision;
+  #perform(decision: Decision): boolean {
+    const { zoneId, chosen, claim, candidates } = decision;
     const onAir = claimOf(this.zones.get(zoneId) ?? IDLE_ZONE);
     const actual = new Map(onAir === undefined ? [] : [[zoneId, onAir]]);
-    if (reconcile([{ zoneId, claim: chosen?.claim }], actual).length === 0) return false;
-    const running = planned.candidates.find(({ claim }) => sameClaim(claim, onAir));
+    if (reconcile([{ zoneId, claim }], actual).length === 0) return false;
+    const running = candidates.find((candidate) => sameClaim(claimIn(zoneId, candidate), onAir));
     const isHalted =
-      onAir !== undefined && passedOver.some(({ item, reason }) => item.id === onAir.item.id && reason === "halted");
+      onAir !== undefined &&
+      passedOver(decision).some(({ item, reason }) => item.id === onAir.item.id && reason === "halted");
     const isCut =
       running !== undefined && !running.halted && chosen !== undefined && cuts(chosen, running) !== undefined;
     if (isCut) this.cutsSeen.push({ by: chosen, running });
@@ -181,9 +183,9 @@ export class SimulatedStation {
       this.#feed(zoneId, { kind: "stop", ...leaving });
       return true;
     }
-    if (chosen === undefined || (!urgent && this.isFading(zoneId))) return false;
+    if (claim === undefined || (!urgent && this.isFading(zoneId))) return false;
     this.#handles += 1;
-    this.#feed(zoneId, { kind: "start", claim: chosen.claim, play: this.#handles, ...leaving });
+    this.#feed(zoneId, { kind: "start", claim, play: this.#handles, ...leaving });
     return true;
   }
 
@@ -221,7 +223,7 @@ export class SimulatedStation {
   #begin(zoneId: ZoneId, handle: PlayHandle, claim: Claim): void {
     const cut = this.#ofZone(zoneId);
     const item = this.items.get(claim.item.id);
-    const candidate = this.planNow().candidates.find((one) => sameClaim(one.claim, claim));
+    const candidate = perZone(this.planNow()).candidates.find((one) => sameClaim(one.claim, claim));
     if (item === undefined || candidate === undefined) throw new Error("what is not due begins");
     const { play: number, offsetMs } = candidate;
     const play = { zoneId, occurrence: claim.occurrence, play: number, startedAtMs: this.nowMs, offsetMs };

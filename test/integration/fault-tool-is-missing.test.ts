@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { contentFrames } from "../rig/listen.ts";
 import { splitAtLastPlay } from "./support/hearing.ts";
 import { until } from "./support/link.ts";
 import { station } from "./support/station.ts";
@@ -17,7 +18,7 @@ test.each(["ffmpeg", "aplay"])(
     const failed = await without.until("play.failed");
     expect(failed).toMatchObject({ code: "output", framesPlayed: 0, detail: expect.stringContaining(missing) });
     expect((await without.status()).zones).toMatchObject([{ activity: "faulted" }]);
-    expect((await commune.heard()).length).toBe(0);
+    expect(contentFrames(await commune.heard()).frames).toBe(0);
     expect(await without.end()).toEqual({ code: 0, signal: null });
 
     commune.configure({ tools: {} });

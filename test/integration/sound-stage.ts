@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CHUNK_BYTES } from "../../src/domain/broadcast.ts";
-import type { OutputEvent, OutputStart, ZoneSink } from "../../src/domain/playout.ts";
+import type { OutputEvent, OutputStart, PlayEvent, ZoneSink } from "../../src/domain/playout.ts";
 import { type SoundOptions, SoundThread } from "../../src/sound/zone-output.ts";
 import { createVirtualCards, type VirtualCard } from "../rig/virtual-card.ts";
 
@@ -27,7 +27,10 @@ export interface Performance {
 export class Stage {
   readonly directory: string;
   readonly thread: SoundThread;
-  readonly events: OutputEvent[] = [];
+  /** Of plays. */
+  readonly events: PlayEvent[] = [];
+  /** Zones whose card was waited for and is back, in order. */
+  readonly cardsBack: string[] = [];
   readonly #cards: ReadonlyMap<string, VirtualCard>;
   readonly #feeds = new Map<number, (bytes: number) => void>();
   readonly #endings = new Map<number, (ended: Ended) => void>();
@@ -82,9 +85,9 @@ export class Stage {
     return { play, ended };
   }
 
-  of<Kind extends OutputEvent["kind"]>(kind: Kind, play?: number): Extract<OutputEvent, { kind: Kind }>[] {
+  of<Kind extends PlayEvent["kind"]>(kind: Kind, play?: number): Extract<PlayEvent, { kind: Kind }>[] {
     return this.events.filter(
-      (event): event is Extract<OutputEvent, { kind: Kind }> =>
+      (event): event is Extract<PlayEvent, { kind: Kind }> =>
         event.kind === kind && (play === undefined || event.play === play),
     );
   }
@@ -107,6 +110,10 @@ export class Stage {
   }
 
   #hear(event: OutputEvent): void {
+    if (event.kind === "card-back") {
+      this.cardsBack.push(event.zoneId);
+      return;
+    }
     this.events.push(event);
     if (event.kind === "hungry") this.#feeds.get(event.play)?.(event.bytes);
     if (event.kind === "ended") this.#endings.get(event.play)?.(event);

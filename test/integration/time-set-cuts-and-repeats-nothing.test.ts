@@ -7,6 +7,7 @@ import { TrustedClock } from "../../src/pipeline/trusted-clock.ts";
 import { aBroadcast, anActiveItem, anAudioFile, NOW } from "../fakes/builders.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { FakeLog } from "../fakes/log.ts";
+import { perZone } from "../fakes/per-zone.ts";
 import { GROUND } from "../fakes/schedules.ts";
 import { FakeTimers } from "../fakes/timers.ts";
 import { openTestOrders, temporaryFolder } from "./support/stores.ts";
@@ -44,7 +45,7 @@ function listen(stepMs: Milliseconds, stepAtMs: Milliseconds): { readonly begun:
       const end = { outcome: "played", atMs: reading.nowMs, offsetMs: PLAY_MS } as const;
       item = { ...item, plays: [...item.plays.slice(0, -1), { ...last, end }] };
     }
-    const { candidates, finished } = plan(item === undefined ? [] : [item], GROUND, reading);
+    const { candidates, finished } = perZone(plan(item === undefined ? [] : [item], GROUND, reading));
     if (finished.length > 0) item = undefined;
     const [candidate] = candidates;
     if (candidate === undefined || item === undefined) continue;

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitrate, cuts, type Decision } from "../../src/core/arbitrate.ts";
-import { type Candidate, plan } from "../../src/core/plan.ts";
+import { plan } from "../../src/core/plan.ts";
 import { comparePrecedence, type PrecedenceKey } from "../../src/core/precedence.ts";
 import { classRank } from "../../src/domain/precedence.ts";
 import { NOW } from "../fakes/builders.ts";
+import { type CandidateInZone, passedOver, perZone } from "../fakes/per-zone.ts";
 import { anyItem, GROUND } from "../fakes/schedules.ts";
 
 const ZONES = ["z1", "z2"];
@@ -14,21 +15,21 @@ const NOBODY: ReadonlySet<string> = new Set();
 const someCandidates = fc
   .tuple(fc.array(anyItem(), { maxLength: 12 }), fc.integer({ min: -40, max: 100 }))
   .map(([items, s]) =>
-    plan(items, GROUND, { state: "sync", nowMs: (NOW + s) * 1000 }).candidates.map(
-      (candidate): Candidate => ({ ...candidate, onAirUntilMs: undefined }),
+    perZone(plan(items, GROUND, { state: "sync", nowMs: (NOW + s) * 1000 })).candidates.map(
+      (candidate): CandidateInZone => ({ ...candidate, onAirUntilMs: undefined }),
     ),
   );
 
-function decide(candidates: readonly Candidate[], onAir: Candidate | undefined): Decision[] {
+function decide(candidates: readonly CandidateInZone[], onAir: CandidateInZone | undefined): Decision[] {
   const running = onAir === undefined ? new Map() : new Map([[onAir.claim.zoneId, onAir.claim]]);
   return [...arbitrate({ candidates, heldZones: NOBODY }, { zoneIds: ZONES, onAir: running, out: NOBODY })];
 }
 
 function withOnAir(
-  candidates: readonly Candidate[],
+  candidates: readonly CandidateInZone[],
   pick: number,
   untilSeconds: number,
-): [Candidate[], Candidate | undefined] {
+): [CandidateInZone[], CandidateInZone | undefined] {
   const chosen = candidates[pick % Math.max(1, candidates.length)];
   if (chosen === undefined) return [[], undefined];
   const running = { ...chosen, onAirUntilMs: (NOW + untilSeconds) * 1000, startClosesAfterMs: undefined };
@@ -36,9 +37,12 @@ function withOnAir(
 }
 
 function comparable(decisions: readonly Decision[]) {
-  return decisions.map(({ passedOver, ...rest }) => ({
-    ...rest,
-    passedOver: passedOver.map(({ item, reason }) => `${item.id} ${reason}`).sort(),
+  return decisions.map((decision) => ({
+    ...decision,
+    candidates: [],
+    passedOver: passedOver(decision)
+      .map(({ item, reason }) => `${item.id} ${reason}`)
+      .sort(),
   }));
 }
 
@@ -132,7 +136,7 @@ describe("arbitration", () => {
           expect(cuts(running, next)).toBeUndefined();
           const [a, b] = [next.key, running.key];
           expect(classRank(a.class) - classRank(b.class) || a.severity - b.severity).toBeLessThan(0);
-          [all, running] = withOnAir(all, all.indexOf(next), until);
+          [all, running] = withOnAir(all, all.indexOf(next as CandidateInZone), until);
         }
       }),
       { numRuns: 2_000 },

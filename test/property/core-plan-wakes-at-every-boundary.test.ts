@@ -54,7 +54,7 @@ test("every item is somewhere: a candidate, waiting, finished, or on air past it
       const { candidates, waiting, finished } = planAt(items, nowMs);
       for (const { order, plays } of items) {
         const accounted =
-          candidates.some(({ claim }) => claim.item.id === order.id) ||
+          candidates.some(({ item }) => item.id === order.id) ||
           [...waiting, ...finished].some(({ item }) => item.id === order.id) ||
           plays.some(({ end }) => end === undefined);
         expect(accounted).toBe(true);

@@ -113,22 +113,22 @@ function orderOf(schedule: readonly Scheduled[], claim: string): Alert | Update 
 }
 
 function chosenIn(decisions: readonly Decision[]) {
-  return decisions.map(({ chosen, reason }) => ({ claim: chosen?.claim, reason }));
+  return decisions.map(({ claim, reason }) => ({ claim, reason }));
 }
 
 /** What must hold whenever a station has come to rest for an instant. */
 function checkAtRest(station: SimulatedStation, planned: Plan): void {
   const decisions = station.decideOn(planned);
-  for (const { zoneId, chosen } of decisions) {
+  for (const { zoneId, chosen, claim: wanted, candidates } of decisions) {
     const zone = station.zones.get(zoneId);
     const claim = zone && claimOf(zone);
     const onAir = new Map(claim === undefined ? [] : [[zoneId, claim]]);
     const waitsForFade = chosen !== undefined && station.isFading(zoneId) && chosen.key.class !== "emergency";
-    if (!waitsForFade) expect(reconcile([{ zoneId, claim: chosen?.claim }], onAir)).toEqual([]);
+    if (!waitsForFade) expect(reconcile([{ zoneId, claim: wanted }], onAir)).toEqual([]);
     if (claim === undefined) continue;
     expect(station.isWithdrawn(claim.item.id)).toBe(false);
-    const here = planned.candidates.filter((candidate) => candidate.claim.zoneId === zoneId && !candidate.halted);
-    const running = here.find((candidate) => candidate.claim.item.id === claim.item.id);
+    const here = candidates.filter(({ halted }) => !halted);
+    const running = here.find(({ item }) => item.id === claim.item.id);
     expect(running).toBeDefined();
     if (running === undefined) continue;
     for (const other of here) {

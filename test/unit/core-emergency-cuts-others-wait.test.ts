@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { arbitrate, cuts } from "../../src/core/arbitrate.ts";
-import type { Candidate } from "../../src/core/plan.ts";
+import { type Candidate, claimIn } from "../../src/core/plan.ts";
 import { comparePrecedence, type PrecedenceKey } from "../../src/core/precedence.ts";
 import { NOW } from "../fakes/builders.ts";
+import { passedOver } from "../fakes/per-zone.ts";
 
 function aCandidate(id: string, key: Partial<PrecedenceKey> = {}, change: Partial<Candidate> = {}): Candidate {
   const item = { issuer: "phuong-1", id };
   return {
-    claim: { item, zoneId: "z1", occurrence: NOW },
+    item,
+    occurrence: NOW,
+    zones: ["z1"],
     key: {
       ...item,
       class: "routine",
@@ -38,9 +41,13 @@ function decide(
   heldZones = new Set<string>(),
   out = new Set<string>(),
 ) {
-  const sounding = running === undefined ? new Map() : new Map([["z1", running.claim]]);
+  const sounding = running === undefined ? new Map() : new Map([["z1", claimIn("z1", running)]]);
   const [decision] = arbitrate({ candidates, heldZones }, { zoneIds: ["z1"], onAir: sounding, out });
-  return { id: decision?.chosen?.key.id, reason: decision?.reason, passed: decision?.passedOver.map((p) => p.reason) };
+  return {
+    id: decision?.chosen?.key.id,
+    reason: decision?.reason,
+    passed: decision && passedOver(decision).map((passed) => passed.reason),
+  };
 }
 
 const EXTREME = { class: "emergency", severity: 1 } as const;

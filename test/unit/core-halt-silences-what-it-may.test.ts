@@ -8,6 +8,7 @@ import { verifyDown } from "../../src/core/verify.ts";
 import type { Control, ControlOrder, HaltOrder } from "../../src/domain/control.ts";
 import type { Mandate } from "../../src/domain/standing.ts";
 import { aBroadcast, anActiveItem, anId, aPlacement, aTrustWorld, NOW, seal } from "../fakes/builders.ts";
+import { passedOver, perZone } from "../fakes/per-zone.ts";
 
 const ground = groundOf(aPlacement());
 
@@ -50,7 +51,7 @@ function planned(items: readonly ActiveItem[], controls: readonly Control[], sec
 
 /** The zones in which an item may sound under these controls. */
 function free(item: ActiveItem, controls: readonly Control[], seconds = 0): string[] {
-  const { candidates } = planned([item], controls, seconds);
+  const { candidates } = perZone(planned([item], controls, seconds));
   return candidates.filter(({ halted }) => !halted).map(({ claim }) => claim.zoneId);
 }
 
@@ -103,8 +104,8 @@ describe("a halt", () => {
     const onAir = new Map([["z1", { item: item.order, zoneId: "z1", occurrence: NOW - 60 }]]);
     const zones = { zoneIds: BOTH, onAir, out: new Set<string>() };
     const [first] = arbitrate(planned([item, emergency], [aControl("halt")]), zones);
-    expect(first).toMatchObject({ chosen: { claim: { item: { id: emergency.order.id } } }, reason: "first" });
-    expect(first?.passedOver).toMatchObject([{ item: { id: item.order.id }, reason: "halted" }]);
+    expect(first).toMatchObject({ claim: { item: { id: emergency.order.id } }, reason: "first" });
+    expect(first && passedOver(first)).toMatchObject([{ item: { id: item.order.id }, reason: "halted" }]);
     const [silent] = arbitrate(planned([item], [aControl("halt")]), zones);
     expect(silent).toMatchObject({ chosen: undefined, reason: "no-longer-due" });
   });

@@ -6,6 +6,7 @@ import { BUILT_IN_POLICY } from "../../src/core/policy.ts";
 import { verifyDown } from "../../src/core/verify.ts";
 import type { AllowedHours } from "../../src/domain/policy-document.ts";
 import { aBroadcast, anActiveItem, aPlacement, aTrustWorld, NOW, seal, topicOf } from "../fakes/builders.ts";
+import { perZone } from "../fakes/per-zone.ts";
 
 /** 05:30 in Hanoi. */
 const now = NOW * 1000;
@@ -56,13 +57,13 @@ test("outside the hours an order waits until they open; what has begun goes on a
   expect(waiting.waiting.map(({ reason }) => reason)).toEqual(["hours", "hours"]);
   expect(waiting.wakeAtMs).toBe(now + HOUR_MS / 2);
   const open = plan([item], ground, { state: "sync", nowMs: now + HOUR_MS / 2 }, controls);
-  expect(open.candidates).toHaveLength(2);
+  expect(perZone(open).candidates).toHaveLength(2);
 
   const first = { zoneId: "z1", occurrence: order.notBefore, play: 1, startedAtMs: now - 60_000, offsetMs: 0 };
   const end = { outcome: "played", atMs: now - 40_000, offsetMs: 20_000 } as const;
   const begun = { ...item, plays: [{ ...first, occurrence: item.order.notBefore, end }] };
   const repeats = plan([begun], ground, { state: "sync", nowMs: now }, controls);
-  expect(repeats.candidates.map(({ claim }) => claim.zoneId)).toEqual(["z1"]);
+  expect(repeats.candidates.map(({ zones }) => zones)).toEqual([["z1"]]);
 });
 
 test("an order that could never begin is refused, one that can wait is not, and the policy's manual gate is not built", () => {

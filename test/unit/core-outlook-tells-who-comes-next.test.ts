@@ -4,6 +4,7 @@ import { groundOf } from "../../src/core/areas.ts";
 import { outlook } from "../../src/core/outlook.ts";
 import { type ActiveItem, plan } from "../../src/core/plan.ts";
 import { aBroadcast, anActiveItem, anAudioFile, aPlacement, NOW } from "../fakes/builders.ts";
+import { perZone } from "../fakes/per-zone.ts";
 
 const ground = groundOf(aPlacement());
 const nowMs = NOW * 1000;
@@ -12,8 +13,8 @@ const audio = anAudioFile({ durationMs: 60_000 });
 function ask(items: readonly ActiveItem[], zoneIds = ["z1"], out: ReadonlySet<string> = new Set()) {
   const planned = plan(items, ground, { state: "sync", nowMs });
   const onAir = new Map(
-    planned.candidates
-      .filter(({ onAirUntilMs }) => onAirUntilMs !== undefined)
+    perZone(planned)
+      .candidates.filter(({ onAirUntilMs }) => onAirUntilMs !== undefined)
       .map(({ claim }) => [claim.zoneId, claim] as const),
   );
   return outlook(items, planned, arbitrate(planned, { zoneIds, onAir, out }), nowMs);

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { groundOf } from "../../src/core/areas.ts";
+import { pastsOf } from "../../src/core/past.ts";
 import { type ActiveItem, plan } from "../../src/core/plan.ts";
 import type { Play, PlayEnd } from "../../src/domain/playout.ts";
 import type { FaultCode } from "../../src/domain/report.ts";
 import { aBroadcast, anActiveItem, anAudioFile, aPlacement, NOW } from "../fakes/builders.ts";
+import { perZone } from "../fakes/per-zone.ts";
 
 const ground = groundOf(aPlacement());
 const DUE = NOW - 60;
 
 function at(item: ActiveItem, seconds = 0) {
-  return plan([item], ground, { state: "sync", nowMs: (NOW + seconds) * 1000 });
+  return perZone(plan([item], ground, { state: "sync", nowMs: (NOW + seconds) * 1000 }));
 }
 
 function played(zoneId: string, play: number, end?: Partial<PlayEnd>): Play {
@@ -236,6 +238,41 @@ describe("without a clock to believe", () => {
 
   test("what is on air goes on", () => {
     const item = anActiveItem(aBroadcast(), { plays: [played("z1", 1)] });
-    expect(plan([item], ground, noClock).candidates).toMatchObject([{ claim: { zoneId: "z1" } }]);
+    expect(perZone(plan([item], ground, noClock)).candidates).toMatchObject([{ claim: { zoneId: "z1" } }]);
   });
+});
+
+test("zones that have heard the same of an item share one candidate, others have their own", () => {
+  const order = aBroadcast({ notBefore: DUE, repeat: 3 });
+  const zones = (plays: readonly Play[], onPreempt: "restart" | "resume" = "restart") =>
+    plan([anActiveItem({ ...order, onPreempt }, { plays })], ground, {
+      state: "sync",
+      nowMs: NOW * 1000,
+    }).candidates.map((candidate) => candidate.zones);
+  expect(zones([])).toEqual([["z1", "z2"]]);
+  expect(zones(inBoth({ outcome: "preempted" }))).toEqual([["z1", "z2"]]);
+  expect(zones([played("z1", 1, { outcome: "preempted" })])).toEqual([["z1"], ["z2"]]);
+  // The same next play, but one of them has a repeat behind it: it comes after its equals.
+  expect(zones([played("z1", 1, { outcome: "played" }), played("z2", 1, { outcome: "preempted" })])).toEqual([
+    ["z1"],
+    ["z2"],
+  ]);
+  const cutApart = [8_000, 8_020].map((offsetMs, n) => played(`z${n + 1}`, 1, { outcome: "preempted", offsetMs }));
+  expect(zones(cutApart)).toEqual([["z1", "z2"]]);
+  expect(zones(cutApart, "resume")).toEqual([["z1"], ["z2"]]);
+  expect(zones([played("z1", 1), played("z2", 1)])).toEqual([["z1"], ["z2"]]);
+});
+
+test("orders that are due at the same instant are candidates of their own", () => {
+  const orders = [aBroadcast({ notBefore: DUE }), aBroadcast({ notBefore: DUE })];
+  const items = orders.map((order) => anActiveItem(order));
+  const { candidates } = plan(items, ground, { state: "sync", nowMs: NOW * 1000 });
+  expect(candidates.map(({ item, zones }) => [item.id, zones])).toEqual(orders.map(({ id }) => [id, ["z1", "z2"]]));
+});
+
+test("the past of one occurrence is none of another's", () => {
+  const plays = [played("z1", 1, { outcome: "played" }), { ...played("z1", 1), occurrence: DUE + 60 }];
+  expect(pastsOf(plays, DUE).get("z1")).toMatchObject({ playsDone: 1, last: { occurrence: DUE } });
+  expect(pastsOf(plays, DUE + 60).get("z1")).toMatchObject({ playsDone: 0, last: { occurrence: DUE + 60 } });
+  expect(pastsOf(plays, DUE + 120).size).toBe(0);
 });

@@ -6,6 +6,7 @@ import type { Alert } from "../../src/domain/broadcast.ts";
 import type { Play, PlayEnd } from "../../src/domain/playout.ts";
 import type { ClockReading } from "../../src/domain/time.ts";
 import { aBroadcast, anActiveItem, NOW } from "../fakes/builders.ts";
+import { perZone } from "../fakes/per-zone.ts";
 import { GROUND } from "../fakes/schedules.ts";
 
 const HOUR = 3_600;
@@ -18,7 +19,7 @@ function anEmergency(change: Partial<Alert> = {}, item: Partial<ActiveItem> = {}
 
 /** Zones in which it may sound. */
 function heard(item: ActiveItem, clock: ClockReading = UNTIMED, bounds: Partial<TimeBounds> = {}): readonly string[] {
-  const { candidates } = plan([item], GROUND, clock, NO_CONTROLS, { ...NO_BOUNDS, ...bounds });
+  const { candidates } = perZone(plan([item], GROUND, clock, NO_CONTROLS, { ...NO_BOUNDS, ...bounds }));
   return candidates.filter(({ halted }) => !halted).map(({ claim }) => claim.zoneId);
 }
 

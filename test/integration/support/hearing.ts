@@ -19,7 +19,7 @@ export async function framesHeard(commune: Station, zone: string, frames: number
 
 /**
  * A recording that ends with a whole play of `samples`, which may hold no zero: what was heard before it, and whether the last
- * play is there frame by frame. A sink may fill its last period with zeros.
+ * play is there frame by frame. A sink may fill its last period with zeros, and a card that was away is looked for with some.
  */
 export function splitAtLastPlay(
   recording: Int16Array,
@@ -28,7 +28,8 @@ export function splitAtLastPlay(
   const { toFrame } = contentFrames(recording);
   const from = Math.max(0, toFrame - samples.length);
   const last = recording.subarray(from, toFrame);
-  return { before: recording.slice(0, from), isWhole: sameSamples(last, samples) };
+  const before = recording.slice(0, contentFrames(recording.subarray(0, from)).toFrame);
+  return { before, isWhole: sameSamples(last, samples) };
 }
 
 /** Sample by sample. Where they differ a matcher would write out seconds of sound, for minutes. */

@@ -1,0 +1,28 @@
+// One day's items from a file, decided on again and again by the built core: JavaScript, as it runs under any flags of Node's.
+import { readFileSync } from "node:fs";
+import { arbitrate, whySilent } from "../../dist/core/arbitrate.js";
+import { groundOf } from "../../dist/core/areas.js";
+import { plan } from "../../dist/core/plan.js";
+
+const WARM_UP_RUNS = 20;
+const [file = "", runs = "1"] = process.argv.slice(2);
+const { items, placement, nowMs, onAir } = JSON.parse(readFileSync(file, "utf8"));
+const ground = groundOf(placement);
+const zoneIds = placement.zones.map(({ id }) => id);
+const sounding = new Map(onAir.map((claim) => [claim.zoneId, claim]));
+
+const tookMs = [];
+let before = process.cpuUsage();
+for (let run = -WARM_UP_RUNS; run < Number(runs); run += 1) {
+  if (run === 0) before = process.cpuUsage();
+  const from = performance.now();
+  const planned = plan(items, ground, { state: "sync", nowMs });
+  const decisions = arbitrate(planned, { zoneIds, onAir: run % 2 === 0 ? sounding : new Map(), out: new Set() });
+  // As the conductor does, which tells every reason that is new.
+  for (const decision of decisions) for (const candidate of decision.candidates) whySilent(candidate, decision);
+  if (run >= 0) tookMs.push(performance.now() - from);
+}
+const { user, system } = process.cpuUsage(before);
+tookMs.sort((a, b) => a - b);
+const [medianMs, busyMs] = [tookMs[Math.floor(tookMs.length / 2)], (user + system) / 1_000 / Number(runs)];
+process.stdout.write(JSON.stringify({ medianMs, busyMs }));
