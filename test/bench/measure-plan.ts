@@ -69,7 +69,7 @@ export const measurePlan: Measurement = async ({ isQuick, ending }) => {
 
 /** In a process of its own, which runs nothing else and can have flags. */
 function decide(file: string, runs: number, flags: readonly string[] = []): Decided {
-  const program = path.join(import.meta.dirname, "decide.mjs");
+  const program = path.join(import.meta.dirname, "decide.ts");
   return JSON.parse(execFileSync(process.execPath, [...flags, program, file, String(runs)], { encoding: "utf8" }));
 }
 

@@ -1,17 +1,18 @@
-// One day's items from a file, decided on again and again by the built core: JavaScript, as it runs under any flags of Node's.
+// One day's items from a file, decided on again and again, in a process of its own that runs under any flags of Node's.
 import { readFileSync } from "node:fs";
-import { arbitrate, whySilent } from "../../dist/core/arbitrate.js";
-import { groundOf } from "../../dist/core/areas.js";
-import { plan } from "../../dist/core/plan.js";
+import { arbitrate, whySilent } from "../../src/core/arbitrate.ts";
+import { groundOf } from "../../src/core/areas.ts";
+import { plan } from "../../src/core/plan.ts";
+import type { Claim } from "../../src/domain/playout.ts";
 
 const WARM_UP_RUNS = 20;
 const [file = "", runs = "1"] = process.argv.slice(2);
 const { items, placement, nowMs, onAir } = JSON.parse(readFileSync(file, "utf8"));
 const ground = groundOf(placement);
-const zoneIds = placement.zones.map(({ id }) => id);
-const sounding = new Map(onAir.map((claim) => [claim.zoneId, claim]));
+const zoneIds = placement.zones.map(({ id }: { id: string }) => id);
+const sounding = new Map<string, Claim>(onAir.map((claim: Claim) => [claim.zoneId, claim]));
 
-const tookMs = [];
+const tookMs: number[] = [];
 let before = process.cpuUsage();
 for (let run = -WARM_UP_RUNS; run < Number(runs); run += 1) {
   if (run === 0) before = process.cpuUsage();
