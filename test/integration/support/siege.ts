@@ -34,6 +34,11 @@ export interface Attack {
 /** A shot may be refused otherwise than its attack's others. */
 export type AimedShot = Shot & { readonly refused?: RefusalCode | "not at all" };
 
+/** Attacks that are all refused alike, by their names. */
+export function refusedAs(refused: RefusalCode, attacks: Readonly<Record<string, Attack["shots"]>>): readonly Attack[] {
+  return Object.entries(attacks).map(([name, shots]) => ({ name, refused, shots }));
+}
+
 /** Counted and forgotten; the others are refused in the name of who really signed. */
 const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
   ...(["size", "schema", "binding", "key-unknown", "signature", "root-old"] as const),
