@@ -1,7 +1,8 @@
 import type { Authority } from "../../src/desk/authority.ts";
 import { KEY_USES, type RefusalCode } from "../../src/domain/trust.ts";
 import { below, type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
-import { type Attack, besieged, refusedAs, type Siege, TERRITORY } from "./support/siege.ts";
+import { TERRITORY } from "./support/listened-topics.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 /** A key in the middle of a chain was stolen: its thief may sign links, and gives himself more than the key has. */
 const STOLEN: DelegationChanges = { classMax: "emergency", severityMax: 2, uses: ["broadcast", "delegate"] };

@@ -1,8 +1,9 @@
 import type { Authority } from "../../src/desk/authority.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
+import { TERRITORY } from "./support/listened-topics.ts";
 import { sealedBy } from "./support/orders.ts";
-import { type Attack, besieged, refusedAs, type Siege, TERRITORY } from "./support/siege.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 // One key is in the wrong hands, and everything it says is well signed: what takes two people is not had by one, and what is over
 // does not come back.

@@ -1,24 +1,13 @@
-import {
-  broadcastTopic,
-  controlTopic,
-  evidenceAckTopic,
-  parseChunkTopic,
-  parseUpTopic,
-  placementTopic,
-  policyTopic,
-  rootTopic,
-  timeTopic,
-} from "../../src/wire/topics.ts";
-import { COMMUNE, thisMoment } from "./support/desk.ts";
+import { evidenceAckTopic, parseChunkTopic, parseUpTopic, placementTopic, rootTopic } from "../../src/wire/topics.ts";
+import { thisMoment } from "./support/desk.ts";
 import type { Captured } from "./support/hostile-client.ts";
 import { until } from "./support/link.ts";
+import { listenedTopics } from "./support/listened-topics.ts";
 import { anOfficial, publishCancel, publishControl } from "./support/orders.ts";
-import { type AimedShot, type Attack, besieged, type Siege, TERRITORY } from "./support/siege.ts";
+import { type AimedShot, type Attack, besieged, type Siege } from "./support/siege.ts";
 import { GATEWAY } from "./support/station.ts";
 
 // Whatever was said on this broker is said again, by whoever heard it, wherever it is listened to.
-
-const NONCE = "AAAAAAAAAAAAAAAAAAAAAA";
 
 /** By what a captured message is, in the order in which it is tried. */
 const KINDS: Readonly<Record<string, (topic: string) => boolean>> = {
@@ -36,24 +25,6 @@ const KINDS: Readonly<Record<string, (topic: string) => boolean>> = {
 };
 const SAID_BY_GATEWAYS = ["chunk", "state", "birth", "receipt", "evidence"];
 
-/** Every topic that a gateway listens to, an id in it where one stands. */
-function topicsWith(id: string): readonly string[] {
-  return [
-    broadcastTopic(COMMUNE, true, id),
-    broadcastTopic(COMMUNE, false, id),
-    broadcastTopic(TERRITORY, true, id),
-    broadcastTopic(TERRITORY, false, id),
-    controlTopic(COMMUNE, id),
-    policyTopic(),
-    rootTopic(1),
-    rootTopic(2),
-    ...["revoked", "beacon", "index"].map((kind) => `loa/1/area/${COMMUNE}/${kind}/ubnd.hoa-binh`),
-    placementTopic(GATEWAY),
-    evidenceAckTopic(GATEWAY),
-    timeTopic(GATEWAY, NONCE),
-  ];
-}
-
 /** All that was said before the attacks; the attacker hears himself too. */
 let said: readonly Captured[] = [];
 
@@ -68,7 +39,7 @@ function everywhere(scene: Siege, kind: string): readonly AimedShot[] {
   const refused = SAID_BY_GATEWAYS.includes(kind) ? "schema" : "binding";
   return captured(kind).flatMap(({ topic: own, bytes }) => {
     const [id = ""] = own.match(/[0-7][0-9A-HJKMNP-TV-Z]{25}$/) ?? [scene.order().id];
-    return topicsWith(id).map(
+    return listenedTopics(id).map(
       (topic): AimedShot => ({ topic, bytes, refused: topic === own ? "not at all" : refused }),
     );
   });

@@ -5,8 +5,9 @@ import { broadcastTopic, controlTopic } from "../../src/wire/topics.ts";
 import { COMMUNE } from "./support/desk.ts";
 import { below, type DelegationChanges, delegated, rootOf, selfMadeRoot } from "./support/forgery.ts";
 import type { Shot } from "./support/hostile-client.ts";
+import { TERRITORY } from "./support/listened-topics.ts";
 import { keyOf, sealedBy } from "./support/orders.ts";
-import { type Attack, besieged, refusedAs, type Siege, TERRITORY } from "./support/siege.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 // Silence can be an attack too. What waits here has to wait on: a bulletin and an emergency of the commune, and a severity 1 of
 // the province that two people signed.

@@ -10,20 +10,11 @@ import {
   timeTopic,
 } from "../../src/wire/topics.ts";
 import { COMMUNE } from "./support/desk.ts";
-import {
-  type AimedShot,
-  type Attack,
-  besieged,
-  OTHER_GATEWAY,
-  refusedAs,
-  type Siege,
-  TERRITORY,
-} from "./support/siege.ts";
+import { listenedTopics, NONCE, TERRITORY } from "./support/listened-topics.ts";
+import { type AimedShot, type Attack, besieged, OTHER_GATEWAY, refusedAs, type Siege } from "./support/siege.ts";
 import { GATEWAY, type MadeItem } from "./support/station.ts";
 
 // Everything is retained, as an attacker leaves it who wants it to be found by whoever comes later.
-
-const NONCE = "AAAAAAAAAAAAAAAAAAAAAA";
 
 /** A good order on a topic that it is not for. */
 function astray(topic: (scene: Siege, id: string) => string) {
@@ -94,30 +85,18 @@ const TOPICS: readonly Attack[] = [
   },
 ];
 
-const DOWN_TOPICS = (id: string): readonly string[] => [
-  broadcastTopic(COMMUNE, true, id),
-  broadcastTopic(COMMUNE, false, id),
-  controlTopic(COMMUNE, id),
-  policyTopic(),
-  rootTopic(1),
-  rootTopic(2),
-  placementTopic(GATEWAY),
-  evidenceAckTopic(GATEWAY),
-  timeTopic(GATEWAY, NONCE),
-];
-
 const RETAINED: readonly Attack[] = [
   ...refusedAs("schema", {
     "white space, on every topic": (scene) =>
-      DOWN_TOPICS(scene.order().id).map((topic) => ({ topic, bytes: " ", retain: true })),
+      listenedTopics(scene.order().id).map((topic) => ({ topic, bytes: " ", retain: true })),
   }),
   {
     name: "nothing at all, on every topic",
-    shots: (scene) => DOWN_TOPICS(scene.order().id).map((topic) => ({ topic, bytes: "", retain: true })),
+    shots: (scene) => listenedTopics(scene.order().id).map((topic) => ({ topic, bytes: "", retain: true })),
   },
   {
     name: "nothing at all, not retained",
-    shots: (scene) => DOWN_TOPICS(scene.order().id).map((topic) => ({ topic, bytes: "" })),
+    shots: (scene) => listenedTopics(scene.order().id).map((topic) => ({ topic, bytes: "" })),
   },
   {
     name: "nothing, where the item that waits for its audio stands",

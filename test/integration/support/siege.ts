@@ -16,7 +16,6 @@ import { type MadeItem, type OrderChanges, type Station, station } from "./stati
 import { stretches } from "./stretches.ts";
 
 export const OTHER_GATEWAY = "0123456789ab";
-export const TERRITORY = "tinh-a";
 const ATTACK_HZ = 1_320;
 const GOOD_HZ = 440;
 const GOOD_FRAMES = 24_000;
