@@ -6,13 +6,14 @@ import type { Authority } from "../../../src/desk/authority.ts";
 import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import type { AlertOrder } from "../../../src/domain/broadcast.ts";
 import type { RefusalCode } from "../../../src/domain/trust.ts";
-import { broadcastTopic } from "../../../src/wire/topics.ts";
+import { broadcastTopic, evidenceTopic } from "../../../src/wire/topics.ts";
 import { COMMUNE, thisMoment } from "./desk.ts";
 import { delegated, rootOf, signedText } from "./forgery.ts";
 import { HostileClient, type Shot } from "./hostile-client.ts";
 import { atTheEnd, forFile } from "./lifetime.ts";
+import { until } from "./link.ts";
 import { sealedBy, untilState } from "./orders.ts";
-import { type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
+import { GATEWAY, type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
 import { stretches } from "./stretches.ts";
 
 export const OTHER_GATEWAY = "0123456789ab";
@@ -48,6 +49,8 @@ const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
  * stays as it was. (`meta` counts connects.)
  */
 const MAY_GROW: ReadonlySet<string> = new Set(["evidence", "outbox", "refusals", "pending", "alarms", "meta"]);
+/** And what a start writes by itself: the time, and once more why something waits. */
+const STARTING_WRITES: ReadonlySet<string> = new Set(["savedClock", "decisions"]);
 const REFUSING_RECORDS: ReadonlySet<string> = new Set(["refused", "counted", "alarm"]);
 
 const NEVER_HAPPENS = [
@@ -130,7 +133,8 @@ export class Siege {
     const { agent } = commune;
     const volley = [await shots(this)].flat();
     const mark = this.#last ?? (await this.#mark());
-    for (const shot of volley) await attacker.publish(shot);
+    // Retained, as whoever wants it to be found by a gateway that starts tomorrow leaves it.
+    for (const shot of volley) await attacker.publish({ retain: true, ...shot });
     await arrived?.(this);
     await this.#reached();
     const codes = volley.map((shot) => shot.refused ?? refused).filter((code) => code !== "not at all");
@@ -160,13 +164,39 @@ export class Siege {
     await this.speaks({ id: this.closingId });
     expect(await agent.end()).toMatchObject({ code: 0 });
     expect(agent.events("order.accepted").filter(({ id }) => id === this.closingId)).toHaveLength(1);
-    expect(stretches(await commune.heard(), [GOOD_HZ])).toEqual(
-      Array.from({ length: this.#toBeHeard }, () => ({ toneHz: GOOD_HZ, frames: GOOD_FRAMES })),
-    );
+    await this.#heardOnlyGood();
     const counted = commune.evidence().filter(({ kind }) => kind === "counted");
     const sums = new Map<unknown, number>();
     for (const { code, count = 0 } of counted) sums.set(code, (sums.get(code) ?? 0) + count);
     expect(Object.fromEntries(sums)).toEqual(Object.fromEntries(this.#counted));
+  }
+
+  /** A gateway that starts is brought all of it once more, as the broker keeps it. */
+  async isStillHeardAfterRestart(): Promise<void> {
+    const { commune, attacker } = this;
+    const before = await this.#mark();
+    // The broker may have hung up on him meanwhile.
+    await attacker.subscribe(evidenceTopic(GATEWAY));
+    const saidBefore = attacker.captured.length;
+    const agent = await commune.startAgent();
+    const hasSubscribed = () =>
+      attacker.captured.slice(saidBefore).some(({ topic }) => topic === evidenceTopic(GATEWAY));
+    await until(hasSubscribed, "evidence, which is sent behind the subscriptions");
+    await this.#reached();
+    const now = await this.#mark();
+    const settled = ({ state }: Mark) => Object.entries(state).filter(([table]) => !STARTING_WRITES.has(table));
+    expect(settled(now)).toEqual(settled(before));
+    expect(now.frames).toBe(before.frames);
+    const events = agent.lines.map(({ event }) => event);
+    for (const event of NEVER_HAPPENS) expect(events).not.toContain(event);
+    await this.speaks();
+    expect(await agent.end()).toMatchObject({ code: 0 });
+    await this.#heardOnlyGood();
+  }
+
+  async #heardOnlyGood(): Promise<void> {
+    const played = stretches(await this.commune.heard(), [GOOD_HZ]);
+    expect(played).toEqual(Array.from({ length: this.#toBeHeard }, () => ({ toneHz: GOOD_HZ, frames: GOOD_FRAMES })));
   }
 
   /** Good words of the commune, heard to their end. */
@@ -293,4 +323,6 @@ export function besieged(attacks: readonly Attack[], { prepare, relieve }: Cours
     await relieve?.(current());
     await current().isStillHeard();
   });
+  test("nor is it after a restart, with all that the attacker left at the broker", () =>
+    current().isStillHeardAfterRestart());
 }
