@@ -18,7 +18,7 @@ import { stretches } from "./stretches.ts";
 
 export const OTHER_GATEWAY = "0123456789ab";
 const ATTACK_HZ = 1_320;
-const GOOD_HZ = 440;
+export const GOOD_HZ = 440;
 const GOOD_FRAMES = 24_000;
 
 /** One thing that an attacker tries. */
@@ -78,7 +78,7 @@ export class Siege {
   readonly attacker: HostileClient;
   /** What every forged order speaks. Its chunks stand at the broker, so whatever is accepted is heard. */
   readonly loot: MadeItem["audio"];
-  readonly #good: Pick<MadeItem, "bytes" | "audio">;
+  readonly good: Pick<MadeItem, "bytes" | "audio">;
   readonly #barriers = new Set<string>();
   /** Of the good item that will close the attacks: known beforehand to whoever tries to take it. */
   readonly closingId = thisMoment().chance.ulid(Date.now());
@@ -97,7 +97,7 @@ export class Siege {
     this.commune = commune;
     this.attacker = attacker;
     this.loot = loot;
-    this.#good = good;
+    this.good = good;
     this.#databases = ["orders.db", "audio.db"].map((name) => openToLook(path.join(commune.dataDirectory, name)));
   }
 
@@ -200,7 +200,7 @@ export class Siege {
   }
 
   /** Good words of the commune, heard to their end. */
-  async speaks(changes: OrderChanges = {}, item = this.#good): Promise<AlertOrder> {
+  async speaks(changes: OrderChanges = {}, item = this.good): Promise<AlertOrder> {
     this.#toBeHeard += 1;
     const order = await this.commune.broadcast(item.bytes, item.audio, changes);
     await this.commune.agent.until("play.ended", ({ id }) => id === order.id);
@@ -209,7 +209,7 @@ export class Siege {
   }
 
   /** Good words that wait for their time or their audio, signed by whom it takes. */
-  async awaits(changes: OrderChanges, by: readonly Authority[] = [], audio = this.#good.audio): Promise<AlertOrder> {
+  async awaits(changes: OrderChanges, by: readonly Authority[] = [], audio = this.good.audio): Promise<AlertOrder> {
     const { commune } = this;
     const signers = by.length === 0 ? [commune.issuer] : by;
     const { issuer, level } = (signers[0] ?? commune.issuer).delegation.subject;
