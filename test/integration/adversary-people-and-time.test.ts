@@ -1,9 +1,9 @@
-import type { Authority } from "../../src/desk/authority.ts";
 import { seal } from "../../src/wire/envelope.ts";
-import { type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
+import { delegated, rootOf } from "./support/forgery.ts";
 import { TERRITORY } from "./support/listened-topics.ts";
 import { sealedBy } from "./support/orders.ts";
-import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
+import { provincial } from "./support/people.ts";
+import { type Attack, besieged, refusedAs } from "./support/siege.ts";
 
 // One key is in the wrong hands, and everything it says is well signed: what takes two people is not had by one, and what is over
 // does not come back.
@@ -12,11 +12,6 @@ const EXTREME = { class: "emergency", severity: 1 } as const;
 const SEVERE = { class: "emergency", severity: 2 } as const;
 const DAY_SECONDS = 86_400;
 const now = (): number => Math.floor(Date.now() / 1000);
-
-function provincial({ commune: { desk } }: Siege, holder: string, changes: DelegationChanges = {}): Authority {
-  const subject = { issuer: "ubnd.tinh-a", level: "province", holder, ...changes.subject };
-  return delegated(rootOf(desk), { areas: [TERRITORY], severityMax: 1, ...changes, subject });
-}
 
 /** Signed by the first at the time of issue, by the second so much later. */
 function signedApart(secondsApart: number): Attack["shots"] {

@@ -1,5 +1,6 @@
 import { ISSUER } from "./support/desk.ts";
-import { areaDocument, neighbour, PAST, service, speaker, stranger, toGateway } from "./support/documents.ts";
+import { areaDocument, PAST, toGateway } from "./support/documents.ts";
+import { neighbour, service, speaker, stranger } from "./support/people.ts";
 import { type Attack, besieged, OTHER_GATEWAY, refusedAs } from "./support/siege.ts";
 
 // What an office's services say, by keys that lie open on a server: nobody else says it, and they say nothing else.

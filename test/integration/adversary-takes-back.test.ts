@@ -5,8 +5,8 @@ import { broadcastTopic, controlTopic } from "../../src/wire/topics.ts";
 import { COMMUNE } from "./support/desk.ts";
 import { below, type DelegationChanges, delegated, rootOf, selfMadeRoot } from "./support/forgery.ts";
 import type { Shot } from "./support/hostile-client.ts";
-import { TERRITORY } from "./support/listened-topics.ts";
 import { keyOf, sealedBy } from "./support/orders.ts";
+import { provincial } from "./support/people.ts";
 import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 // Silence can be an attack too. What waits here has to wait on: a bulletin and an emergency of the commune, and a severity 1 of
@@ -14,7 +14,6 @@ import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts
 
 const LATER_SECONDS = 3_000;
 const ALL_USES = ["broadcast", "control", "delegate"] as const;
-const PROVINCE: DelegationChanges = { areas: [TERRITORY], severityMax: 1, uses: ALL_USES };
 
 interface Waiting {
   readonly bulletin: ItemKey;
@@ -30,22 +29,14 @@ function what(): Waiting {
   return waiting;
 }
 
-function provincial({ commune: { desk } }: Siege, holder: string, changes: DelegationChanges = {}): Authority {
-  return delegated(rootOf(desk), {
-    ...PROVINCE,
-    ...changes,
-    subject: { issuer: "ubnd.tinh-a", level: "province", holder },
-  });
-}
-
 function communal({ commune: { desk } }: Siege, { subject, ...changes }: DelegationChanges = {}): Authority {
   return delegated(rootOf(desk), { uses: ALL_USES, ...changes, subject: { holder: "Kẻ trộm", ...subject } });
 }
 
 async function prepare(scene: Siege): Promise<void> {
   const later = { kind: "at", at: Math.floor(Date.now() / 1000) + LATER_SECONDS } as const;
-  const lan = provincial(scene, "Nguyễn Thị Lan");
-  const minh = provincial(scene, "Trần Văn Minh");
+  const lan = provincial(scene, "Nguyễn Thị Lan", { uses: ALL_USES });
+  const minh = provincial(scene, "Trần Văn Minh", { uses: ALL_USES });
   const urgent = { class: "emergency", severity: 2, plan: later } as const;
   waiting = {
     lan,
@@ -113,7 +104,7 @@ const forRoutine = (scene: Siege) => [communal(scene, { classMax: "routine", sev
 const withoutUse = (scene: Siege) => [communal(scene, { uses: ["placement"] })];
 const speakerOnly = ({ commune }: Siege) => [commune.issuer];
 const lanAlone = () => [what().lan];
-const lanTwice = (scene: Siege) => [what().lan, provincial(scene, "Nguyễn Thị Lan")];
+const lanTwice = (scene: Siege) => [what().lan, provincial(scene, "Nguyễn Thị Lan", { uses: ALL_USES })];
 const urgent = { class: "emergency", severity: 2 };
 
 const CANCELS: readonly Attack[] = [
@@ -193,7 +184,7 @@ const CONTROLS: readonly Attack[] = [
     ),
     "somebody who did not sign holds the province's emergency": control(
       (there) => ({ op: "hold", item: there.provincial }),
-      (scene) => [provincial(scene, "Người lạ")],
+      (scene) => [provincial(scene, "Người lạ", { uses: ALL_USES })],
     ),
     "a colleague holds the commune's emergency": control((there) => ({ op: "hold", item: there.emergency }), colleague),
   }),

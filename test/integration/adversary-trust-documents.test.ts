@@ -3,8 +3,9 @@ import type { Root } from "../../src/domain/trust.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { placementTopic, policyTopic, rootTopic } from "../../src/wire/topics.ts";
 import { COMMUNE, thisMoment } from "./support/desk.ts";
-import { neighbour, operations, PAST, placement, policy, speaker, stranger } from "./support/documents.ts";
+import { PAST, placement, policy } from "./support/documents.ts";
 import { delegated, selfMadeRoot } from "./support/forgery.ts";
+import { neighbour, operations, speaker, stranger } from "./support/people.ts";
 import { type Attack, besieged, OTHER_GATEWAY, refusedAs, type Siege } from "./support/siege.ts";
 import { GATEWAY } from "./support/station.ts";
 

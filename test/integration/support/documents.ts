@@ -9,14 +9,15 @@ import {
   timeTopic,
 } from "../../../src/wire/topics.ts";
 import { COMMUNE } from "./desk.ts";
-import { delegated, rootOf, selfMadeRoot } from "./forgery.ts";
+import type { Shot } from "./hostile-client.ts";
 import { NONCE } from "./listened-topics.ts";
 import { sealedBy } from "./orders.ts";
-import type { Attack, Siege } from "./siege.ts";
+import type { Siege } from "./siege.ts";
 import { GATEWAY } from "./station.ts";
 
 // What is no order and yet changes what a gateway does, in the words and by the keys that an attack chooses.
 
+type Aim = (scene: Siege) => Shot;
 type Words = Readonly<Record<string, unknown>>;
 export const PAST = { issuedAt: 1_700_000_000, notBefore: 1_700_000_000, expiresAt: 1_700_000_600 };
 
@@ -25,7 +26,7 @@ function bare(scene: Siege, issuer: string, level: string) {
   return { version, id, issuer, level, sequence: sequence + 1, issuedAt, notBefore, expiresAt };
 }
 
-export function policy(words: Words, by: (scene: Siege) => Parameters<typeof seal>[1], chain = false): Attack["shots"] {
+export function policy(words: Words, by: (scene: Siege) => Parameters<typeof seal>[1], chain = false): Aim {
   return (scene) => {
     const levels = [{ code: "commune", rank: 0 }];
     const message = { ...bare(scene, "root", "root"), type: "policy", levels, ...words };
@@ -40,7 +41,7 @@ export function areaDocument(
   by: (scene: Siege) => Authority,
   words: Words = {},
   at?: { area?: string; issuer?: string },
-): Attack["shots"] {
+): Aim {
   return (scene) => {
     const signer = by(scene);
     const { issuer, level } = signer.delegation.subject;
@@ -57,22 +58,11 @@ export function areaDocument(
   };
 }
 
-const SERVING = ["revoke", "beacon", "index", "time", "placement", "ingest"] as const;
-
-export const stranger = () => delegated(selfMadeRoot(), { uses: SERVING });
-export const speaker = ({ commune }: Siege) => commune.issuer;
-export const neighbour = ({ commune: { desk } }: Siege) =>
-  delegated(rootOf(desk), {
-    areas: ["xa-khac"],
-    subject: { issuer: "ubnd.khac" },
-    uses: SERVING,
-  });
-
 export function placement(
   by: (scene: Siege) => Authority,
   changes: (inForce: Placement) => Words,
   gateway = GATEWAY,
-): Attack["shots"] {
+): Aim {
   return (scene) => {
     const inForce = scene.commune.desk.database.register.find(GATEWAY)?.placement;
     if (inForce === undefined) throw new Error("the gateway is not in the register");
@@ -85,13 +75,7 @@ export function placement(
   };
 }
 
-export const operations = ({ commune }: Siege) => commune.desk.operations;
-
-export function toGateway(
-  type: "time" | "evidence-ack",
-  by: (scene: Siege) => Authority,
-  words: Words = {},
-): Attack["shots"] {
+export function toGateway(type: "time" | "evidence-ack", by: (scene: Siege) => Authority, words: Words = {}): Aim {
   return (scene) => {
     const signer = by(scene);
     const { issuer, level } = signer.delegation.subject;
@@ -104,5 +88,3 @@ export function toGateway(
     return { topic, bytes: sealedBy(message, [signer]) };
   };
 }
-
-export const service = ({ commune }: Siege) => commune.desk.service;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Authority } from "../../../src/desk/authority.ts";
@@ -32,7 +33,11 @@ export interface Attack {
 }
 
 /** A shot may be refused otherwise than its attack's others. */
-export type AimedShot = Shot & { readonly refused?: RefusalCode | "not at all" };
+export type AimedShot = Shot & {
+  readonly refused?: RefusalCode | "not at all";
+  /** So long after the one before it. */
+  readonly afterMs?: number;
+};
 
 /** Attacks that are all refused alike, by their names. */
 export function refusedAs(refused: RefusalCode, attacks: Readonly<Record<string, Attack["shots"]>>): readonly Attack[] {
@@ -134,7 +139,10 @@ export class Siege {
     const volley = [await shots(this)].flat();
     const mark = this.#last ?? (await this.#mark());
     // Retained, as whoever wants it to be found by a gateway that starts tomorrow leaves it.
-    for (const shot of volley) await attacker.publish({ retain: true, ...shot });
+    for (const shot of volley) {
+      if (shot.afterMs !== undefined) await sleep(shot.afterMs);
+      await attacker.publish({ retain: true, ...shot });
+    }
     await arrived?.(this);
     await this.#reached();
     const codes = volley.map((shot) => shot.refused ?? refused).filter((code) => code !== "not at all");
