@@ -8,6 +8,7 @@ import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import type { AlertOrder } from "../../../src/domain/broadcast.ts";
 import type { RefusalCode } from "../../../src/domain/trust.ts";
 import { broadcastTopic, evidenceTopic } from "../../../src/wire/topics.ts";
+import { fakeChrony, UNSYNCHRONISED } from "./chrony.ts";
 import { COMMUNE, thisMoment } from "./desk.ts";
 import { delegated, rootOf, signedText } from "./forgery.ts";
 import { HostileClient, type Shot } from "./hostile-client.ts";
@@ -67,6 +68,9 @@ const NEVER_HAPPENS = [
   "order.cancelled",
 ];
 
+/** A start finds out what time it is; an attack tells nobody. */
+const NO_TIME_MADE = ["clock.changed", "time.answered"];
+
 type Picture = Readonly<Record<string, readonly unknown[]>>;
 
 /** How things stand on the gateway and at its card. */
@@ -85,6 +89,8 @@ export class Siege {
   readonly loot: MadeItem["audio"];
   readonly good: Pick<MadeItem, "bytes" | "audio">;
   readonly #barriers = new Set<string>();
+  /** The only one who can say what time it is on a machine without a clock. */
+  readonly chrony: ReturnType<typeof fakeChrony>;
   /** Of the good item that will close the attacks: known beforehand to whoever tries to take it. */
   readonly closingId = thisMoment().chance.ulid(Date.now());
   #toBeHeard = 0;
@@ -98,10 +104,12 @@ export class Siege {
     attacker: HostileClient,
     loot: MadeItem["audio"],
     good: Pick<MadeItem, "bytes" | "audio">,
+    chrony: ReturnType<typeof fakeChrony>,
   ) {
     this.commune = commune;
     this.attacker = attacker;
     this.loot = loot;
+    this.chrony = chrony;
     this.good = good;
     this.#databases = ["orders.db", "audio.db"].map((name) => openToLook(path.join(commune.dataDirectory, name)));
   }
@@ -162,7 +170,7 @@ export class Siege {
     const sound = (await commune.heard()).subarray(mark.frames).filter((sample) => sample !== 0);
     expect(sound).toHaveLength(0);
     const events = agent.lines.slice(mark.logLines).map(({ event }) => event);
-    for (const event of NEVER_HAPPENS) expect(events).not.toContain(event);
+    for (const event of [...NEVER_HAPPENS, ...NO_TIME_MADE]) expect(events).not.toContain(event);
   }
 
   /** After all attacks: a good item is heard whole, nothing else ever was, and what was refused is counted to the last shot. */
@@ -186,7 +194,7 @@ export class Siege {
     // The broker may have hung up on him meanwhile.
     await attacker.subscribe(evidenceTopic(GATEWAY));
     const saidBefore = attacker.captured.length;
-    const agent = await commune.startAgent();
+    const agent = await commune.startAgent(this.chrony);
     const hasSubscribed = () =>
       attacker.captured.slice(saidBefore).some(({ topic }) => topic === evidenceTopic(GATEWAY));
     await until(hasSubscribed, "evidence, which is sent behind the subscriptions");
@@ -241,11 +249,11 @@ export class Siege {
   /** The gateway takes one message after the other: when this one is refused, all before it have had whatever effect they have. */
   async #reached(): Promise<void> {
     const { commune, attacker } = this;
-    const over = Math.floor(Date.now() / 1000) - 60;
-    const order = this.order({ issuedAt: over - 60, notBefore: over - 60, expiresAt: over });
+    const order = this.order();
     this.#barriers.add(order.id);
-    // Each by a key of its own: no key gets a bad name.
-    await attacker.publish(this.sent(order, commune.signed(order, delegated(rootOf(commune.desk)))));
+    // Each by a key of its own: no key gets a bad name. It may not speak here, whatever time it is.
+    const elsewhere = delegated(rootOf(commune.desk), { areas: ["xa-khac"] });
+    await attacker.publish(this.sent(order, commune.signed(order, elsewhere)));
     await commune.agent.until("order.refused", ({ id }) => id === order.id);
   }
 
@@ -292,19 +300,24 @@ async function attackerOf(commune: Station): Promise<HostileClient> {
   return attacker;
 }
 
-async function siege(): Promise<Siege> {
-  const commune = await station({ withServer: false, access: "open" });
+async function siege(isTimeless: boolean): Promise<Siege> {
+  const config = isTimeless ? { clock: { source: "chrony" } } : {};
+  const commune = await station({ withServer: false, access: "open", config });
+  const chrony = fakeChrony(commune);
+  chrony.answers(UNSYNCHRONISED);
   const attacker = await attackerOf(commune);
   const bad = await commune.tone(ATTACK_HZ);
   const good = await commune.tone(GOOD_HZ);
   await commune.publishChunks(bad.bytes);
-  await commune.startAgent();
-  const scene = new Siege(commune, attacker, bad.audio, good);
-  await scene.speaks();
+  await commune.startAgent(chrony);
+  const scene = new Siege(commune, attacker, bad.audio, good, chrony);
+  if (!isTimeless) await scene.speaks();
   return scene;
 }
 
 interface Course {
+  /** Nobody tells the gateway what time it is, until it is relieved. */
+  readonly isTimeless?: boolean;
   /** What stands before the attacks begin. */
   readonly prepare?: (scene: Siege) => Promise<void>;
   /** What is done between them and the good item that closes them. */
@@ -312,7 +325,7 @@ interface Course {
 }
 
 /** A test for each attack on one gateway of the file's own, and the good item that closes them. */
-export function besieged(attacks: readonly Attack[], { prepare, relieve }: Course = {}): void {
+export function besieged(attacks: readonly Attack[], { prepare, relieve, isTimeless = false }: Course = {}): void {
   let scene: Siege | undefined;
   const current = (): Siege => {
     if (scene === undefined) throw new Error("the gateway was not made");
@@ -321,7 +334,7 @@ export function besieged(attacks: readonly Attack[], { prepare, relieve }: Cours
   let end: (() => Promise<void>) | undefined;
   beforeAll(async () => {
     end = await forFile(async () => {
-      scene = await siege();
+      scene = await siege(isTimeless);
       await prepare?.(scene);
     });
   });
