@@ -328,6 +328,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     timeAsker,
     linkChanged: (connected) => {
       view.linkChanged("control", connected);
+      if (connected) watch.connected();
       if (connected && inventory.os === "unknown") void describeMachine();
     },
   });

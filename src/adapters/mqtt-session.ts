@@ -275,7 +275,7 @@ export class MqttSession {
   #subscribeBatch(filters: readonly string[], rh: RetainHandling): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#phase.name !== "up") return reject(linkDown());
-      this.#phase.client.subscribe([...filters], { qos: 1, nl: true, rap: true, rh }, (error, _asked, suback) => {
+      this.#phase.client.subscribe([...filters], { qos: 1, nl: true, rap: false, rh }, (error, _asked, suback) => {
         if (!error) return resolve();
         const refused = suback?.granted.findIndex((code) => Number(code) >= REFUSED_FROM) ?? -1;
         if (refused < 0) return reject(linkDown(error));

@@ -37,6 +37,14 @@ export function isTakenBack(keys: readonly KeyMark[], acceptedAt: UnixSeconds, r
   );
 }
 
+/** Whether a key would be believed again, or more, if this list took the place of the one before it. */
+export function givesBack({ issuer, area, keys }: Revoked, inForce: readonly Revoked[]): boolean {
+  const before = inForce.find((list) => list.issuer === issuer && list.area === area)?.keys ?? [];
+  const covers = (key: RevokedKey) => (one: RevokedKey) =>
+    one.kid === key.kid && one.from <= key.from && (one.reason === key.reason || one.reason === "compromised");
+  return before.some((key) => !keys.some(covers(key)));
+}
+
 /** Its own issuer may revoke a key, and every authority above that; in an area that this gateway lies in. */
 function revocationsOf(key: KeyMark, { revoked, ground, policy }: Revocations): readonly RevokedKey[] {
   const rank = rankOf(key.level, policy) ?? Number.POSITIVE_INFINITY;

@@ -4,6 +4,7 @@ import type { AreaDocument, EvidenceAck, KeyUse, Placement, TimeAnswer } from ".
 import { groundOf } from "./areas.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
 import { objection, type Refused, refusedSigned } from "./refusal.ts";
+import { givesBack } from "./revocation.ts";
 import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
 import type { DocumentType, TrustContext } from "./trust-context.ts";
 import { expiryObjection } from "./validity.ts";
@@ -40,7 +41,7 @@ export function judgeDocument(
   if (payloadHash === known || payloadHash === last?.payloadHash) return { kind: "duplicate" };
   const ground = groundOf(context.placement);
   const found =
-    (isTakenWithoutClock(type) ? undefined : trustedClockObjection(context.clock)) ??
+    (isTakenWithoutClock(document, context) ? undefined : trustedClockObjection(context.clock)) ??
     expiryObjection(document, keyValidities(signatories, context.root.root), clockFor(document, context)) ??
     signersObjection(document, USES[type], signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, area || ground.commune, ground)) ??
@@ -75,6 +76,6 @@ export function areaOf(document: ReplaceableDocument): AreaId {
 }
 
 /** What only takes trust away, or only says what time it may be: a key that has expired since can do little harm with it. */
-function isTakenWithoutClock(type: DocumentType): boolean {
-  return type === "revoked" || type === "beacon";
+function isTakenWithoutClock(document: ReplaceableDocument, { revoked }: TrustContext): boolean {
+  return document.type === "beacon" || (document.type === "revoked" && !givesBack(document, revoked));
 }

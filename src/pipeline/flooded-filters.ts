@@ -18,9 +18,17 @@ interface Parts {
   readonly over: () => void;
 }
 
+/** A flooded filter. */
+interface Watched {
+  /** Undefined while it is listened to again. */
+  readonly pollMs: number | undefined;
+  readonly armed: readonly Cancellable[];
+}
+
 /** Of messages without effect, in one second: more than bad luck brings, less than the broker brings in the time of one emergency. */
 const MOST_USELESS = 50;
-const POLL_MS = { urgent: 250, other: 10_000 };
+const POLL_MS = 250;
+const SLOWEST_POLL_MS = 10_000;
 /** So long nobody listens to a flooded filter, and so long after that it must stay quiet to be none. */
 const PATIENCE_MS = 60_000;
 /** Filters, and exact topics: an active item each, and some. */
@@ -30,14 +38,14 @@ const MOST_NAMES = 2_048;
  * A broker keeps one queue for each client and drops what does not fit, good messages with the rest. A flood that comes faster
  * than we can judge would so keep an emergency away, whatever we do with what arrives. But everything good is retained, and the
  * broker brings what is retained at each SUBSCRIBE: so a flooded filter is left, and polled instead: four times a second where
- * what is urgent comes, else every ten.
+ * what is urgent comes, else every ten seconds. Who has the broker retain a flood makes the polls themselves one: they are made
+ * half as often each time.
  */
 export class FloodedFilters implements Part {
   readonly name = "flooded-filters";
   readonly #parts: Parts;
   readonly #rate: Rate;
-  /** What is armed for each flooded filter. */
-  readonly #flooded = new Map<string, readonly Cancellable[]>();
+  readonly #flooded = new Map<string, Watched>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -47,7 +55,7 @@ export class FloodedFilters implements Part {
   start(): void {}
 
   stop(): void {
-    for (const timers of this.#flooded.values()) cancelAll(timers);
+    for (const filter of this.#flooded.keys()) this.#disarm(filter);
     this.#flooded.clear();
   }
 
@@ -76,31 +84,33 @@ export class FloodedFilters implements Part {
     const filter = filterOf(topic);
     leave(filter);
     if (!this.#flooded.has(filter)) log.write("warn", "filter.flooded", { filter }, "polled instead of listened to");
-    cancelAll(this.#flooded.get(filter) ?? []);
-    const polling = timers.every(isUrgent(topic) ? POLL_MS.urgent : POLL_MS.other, () => poll(filter));
-    const ending = timers.after(PATIENCE_MS, () => this.#listen(filter));
+    const lastMs = this.#flooded.get(filter)?.pollMs ?? (isUrgent(topic) ? POLL_MS / 2 : SLOWEST_POLL_MS);
+    const pollMs = Math.min(2 * lastMs, SLOWEST_POLL_MS);
+    this.#disarm(filter);
     const isFirst = !this.areAny;
-    this.#flooded.set(filter, [polling, ending]);
+    const polling = timers.every(pollMs, () => poll(filter));
+    const ending = timers.after(PATIENCE_MS, () => this.#listen(filter));
+    this.#flooded.set(filter, { pollMs, armed: [polling, ending] });
     if (isFirst) began();
   }
 
   #listen(filter: string): void {
     const { timers, listen, over } = this.#parts;
-    cancelAll(this.#flooded.get(filter) ?? []);
+    this.#disarm(filter);
     const ending = timers.after(PATIENCE_MS, () => {
       this.#flooded.delete(filter);
       if (!this.areAny) over();
     });
-    this.#flooded.set(filter, [ending]);
+    this.#flooded.set(filter, { pollMs: undefined, armed: [ending] });
     listen(filter);
+  }
+
+  #disarm(filter: string): void {
+    for (const timer of this.#flooded.get(filter)?.armed ?? []) timer.cancel();
   }
 }
 
 /** What silences is as urgent as what sounds. */
 function isUrgent(topic: DownTopic): boolean {
   return topic.kind === "control" || (topic.kind === "broadcast" && topic.emergency);
-}
-
-function cancelAll(timers: readonly Cancellable[]): void {
-  for (const timer of timers) timer.cancel();
 }

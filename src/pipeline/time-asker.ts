@@ -1,6 +1,6 @@
 import { pauseBeforeAskingMs, readAnswer, type TimeQuestion } from "../core/time-answer.ts";
 import type { Cancellable, Chance, Link, Log, Part, Timers } from "../domain/ports.ts";
-import { isTrusted } from "../domain/time.ts";
+import { isTrusted, toUnixSeconds } from "../domain/time.ts";
 import type { TimeAnswer } from "../domain/trust.ts";
 import { timeQueryTopic } from "../wire/topics.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
@@ -56,7 +56,8 @@ export class TimeAsker implements Part {
     this.#question = undefined;
     const { errorMs } = reading;
     log.write("info", "time.answered", { issuer, nowMs, errorMs }, "an authority said what time it is");
-    clock.issued(answer.issuedAt);
+    // Its keys were judged by what it tells: of a later time they say nothing.
+    clock.issued(Math.min(answer.issuedAt, toUnixSeconds(nowMs)));
     clock.heardAnswer(reading.nowMs, errorMs);
   }
 

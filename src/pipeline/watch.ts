@@ -10,7 +10,7 @@ import {
 } from "../core/withholding.ts";
 import { type AreaId, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
 import type { Cancellable, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
-import { type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
+import { isTrusted, type Milliseconds, type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
 import type { AreaDocument, Beacon, Index, IndexedItem } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
@@ -40,6 +40,8 @@ const SILENT_AFTER_MS = 3_600_000;
 /** So long a broker may take to bring what was asked for again. */
 const BROUGHT_WITHIN_MS = 120_000;
 const ASKED_AT_ONCE = 32;
+/** What a session kept while we were away comes right behind its connect, and may be old without being retained. */
+const QUEUE_COMES_WITHIN_MS = 60_000;
 
 /** Notices what is kept from this box: beacons that stay away or name what is not here, and orders that an index has or lacks. */
 export class Watch implements Part {
@@ -50,6 +52,7 @@ export class Watch implements Part {
   readonly #lacking = new Map<string, MonotonicMs>();
   readonly #absences = new Map<string, Absences>();
   #startedAtMs: MonotonicMs = 0;
+  #connectedAtMs: MonotonicMs = 0;
   #chore: Cancellable | undefined;
 
   constructor(parts: Parts) {
@@ -65,13 +68,20 @@ export class Watch implements Part {
     this.#chore?.cancel();
   }
 
+  connected(): void {
+    this.#connectedAtMs = this.#parts.clock.monotonicMs();
+  }
+
   /** After the commit that accepted it. */
   beacon(beacon: Beacon, { retained }: Pick<InboundMessage, "retained">): void {
     const { clock } = this.#parts;
     const { issuer, now, issuedAt } = beacon;
-    clock.issued(issuedAt);
-    clock.heardBeacon({ issuer, now, isFresh: !retained });
-    this.#heardAtMs.set(placeOf(beacon), clock.monotonicMs());
+    const monotonicMs = clock.monotonicMs();
+    // Its keys were judged by its `now`: what it says of a later time nobody vouches for.
+    clock.issued(Math.min(issuedAt, now));
+    const isFresh = !retained && monotonicMs - this.#connectedAtMs > QUEUE_COMES_WITHIN_MS;
+    clock.heardBeacon({ issuer, now, isFresh });
+    this.#heardAtMs.set(placeOf(beacon), monotonicMs - this.#ageMs(beacon));
     this.#look();
   }
 
@@ -119,6 +129,12 @@ export class Watch implements Part {
     if (first !== undefined) alarms.raise("network", `no beacon of ${first.issuer} in ${first.area} for an hour`);
     else if (withheld.length > 0) alarms.raise("network", `the broker does not bring ${withheld[0]?.[0]}`);
     else alarms.clear("network");
+  }
+
+  /** A broker that keeps everything back for a day brings a beacon every ten minutes, too. */
+  #ageMs({ now }: Beacon): Milliseconds {
+    const reading = this.#parts.clock.read();
+    return isTrusted(reading) ? Math.max(0, reading.nowMs - now * 1000) : 0;
   }
 
   #lastHeardMs(beacon: Beacon): MonotonicMs {

@@ -1,7 +1,8 @@
 import type { Authority } from "../../src/desk/authority.ts";
 import { KEY_USES, type RefusalCode } from "../../src/domain/trust.ts";
 import { below, type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
-import { type Attack, besieged, type Siege, TERRITORY } from "./support/siege.ts";
+import { TERRITORY } from "./support/listened-topics.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 /** A key in the middle of a chain was stolen: its thief may sign links, and gives himself more than the key has. */
 const STOLEN: DelegationChanges = { classMax: "emergency", severityMax: 2, uses: ["broadcast", "delegate"] };
@@ -99,66 +100,31 @@ function greedy(depth: 1 | 2): readonly Attack[] {
 
 /** The end of a good chain says more than it may. */
 const BEYOND_THE_LEAF: readonly Attack[] = [
-  {
-    name: "an area that the chain does not cover",
-    refused: "scope-area",
-    shots: (scene) => scene.spoken({ targets: [{ area: TERRITORY }] }),
-  },
-  {
-    name: "an emergency by a key for routine",
-    refused: "scope-class",
-    shots: (scene) =>
+  ...refusedAs("scope-area", {
+    "an area that the chain does not cover": (scene) => scene.spoken({ targets: [{ area: TERRITORY }] }),
+    "a key of another commune of this province": (scene) =>
+      scene.spoken({}, stolenKey(scene, 1, { areas: ["xa-khac"], subject: { issuer: "ubnd.khac" } })),
+  }),
+  ...refusedAs("scope-class", {
+    "an emergency by a key for routine": (scene) =>
       scene.spoken({ class: "emergency", severity: 3 }, stolenKey(scene, 1, { classMax: "routine", severityMax: 0 })),
-  },
-  {
-    name: "priority by a key for routine",
-    refused: "scope-class",
-    shots: (scene) => scene.spoken({ class: "priority" }, stolenKey(scene, 2, { classMax: "routine", severityMax: 0 })),
-  },
-  {
-    name: "severity 1 by a key for severity 2",
-    refused: "scope-class",
-    shots: (scene) => scene.spoken({ class: "emergency", severity: 1 }),
-  },
-  {
-    name: "an order by a key for placements",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken({}, stolenKey(scene, 1, { uses: ["placement"] })),
-  },
-  {
-    name: "an order by the key that acknowledges evidence",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken({}, scene.commune.desk.service),
-  },
-  {
-    name: "an order in another issuer's name",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken({ issuer: "ubnd.tinh-a" }),
-  },
-  { name: "an order at another level", refused: "scope-use", shots: (scene) => scene.spoken({ level: "province" }) },
-  {
-    name: "an order in the root's name",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken({ issuer: "root", level: "root" }),
-  },
-  {
-    name: "a key of another commune of this province",
-    refused: "scope-area",
-    shots: (scene) => scene.spoken({}, stolenKey(scene, 1, { areas: ["xa-khac"], subject: { issuer: "ubnd.khac" } })),
-  },
-  {
-    name: "a right lent by a second signature",
-    refused: "scope-class",
-    shots: (scene) => {
+    "priority by a key for routine": (scene) =>
+      scene.spoken({ class: "priority" }, stolenKey(scene, 2, { classMax: "routine", severityMax: 0 })),
+    "severity 1 by a key for severity 2": (scene) => scene.spoken({ class: "emergency", severity: 1 }),
+    "a right lent by a second signature": (scene) => {
       const routine = stolenKey(scene, 1, { classMax: "routine", severityMax: 0, subject: { holder: "Nguyễn Văn A" } });
       return scene.spoken({ class: "emergency", severity: 2 }, routine, scene.commune.issuer);
     },
-  },
-  {
-    name: "two issuers under one order",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken({}, scene.commune.issuer, stolenKey(scene, 1, { subject: { issuer: "ubnd.khac" } })),
-  },
+  }),
+  ...refusedAs("scope-use", {
+    "an order by a key for placements": (scene) => scene.spoken({}, stolenKey(scene, 1, { uses: ["placement"] })),
+    "an order by the key that acknowledges evidence": (scene) => scene.spoken({}, scene.commune.desk.service),
+    "an order in another issuer's name": (scene) => scene.spoken({ issuer: "ubnd.tinh-a" }),
+    "an order at another level": (scene) => scene.spoken({ level: "province" }),
+    "an order in the root's name": (scene) => scene.spoken({ issuer: "root", level: "root" }),
+    "two issuers under one order": (scene) =>
+      scene.spoken({}, scene.commune.issuer, stolenKey(scene, 1, { subject: { issuer: "ubnd.khac" } })),
+  }),
 ];
 
 besieged([...greedy(1), ...greedy(2), ...BEYOND_THE_LEAF]);

@@ -1,8 +1,9 @@
-import type { Authority } from "../../src/desk/authority.ts";
 import { seal } from "../../src/wire/envelope.ts";
-import { type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
+import { delegated, rootOf } from "./support/forgery.ts";
+import { TERRITORY } from "./support/listened-topics.ts";
 import { sealedBy } from "./support/orders.ts";
-import { type Attack, besieged, type Siege, TERRITORY } from "./support/siege.ts";
+import { provincial } from "./support/people.ts";
+import { type Attack, besieged, refusedAs } from "./support/siege.ts";
 
 // One key is in the wrong hands, and everything it says is well signed: what takes two people is not had by one, and what is over
 // does not come back.
@@ -11,11 +12,6 @@ const EXTREME = { class: "emergency", severity: 1 } as const;
 const SEVERE = { class: "emergency", severity: 2 } as const;
 const DAY_SECONDS = 86_400;
 const now = (): number => Math.floor(Date.now() / 1000);
-
-function provincial({ commune: { desk } }: Siege, holder: string, changes: DelegationChanges = {}): Authority {
-  const subject = { issuer: "ubnd.tinh-a", level: "province", holder, ...changes.subject };
-  return delegated(rootOf(desk), { areas: [TERRITORY], severityMax: 1, ...changes, subject });
-}
 
 /** Signed by the first at the time of issue, by the second so much later. */
 function signedApart(secondsApart: number): Attack["shots"] {
@@ -32,120 +28,70 @@ function signedApart(secondsApart: number): Attack["shots"] {
 }
 
 const PEOPLE: readonly Attack[] = [
-  {
-    name: "severity 1 by one of the province's two",
-    refused: "quorum",
-    shots: (scene) => scene.spoken(EXTREME, provincial(scene, "Lan")),
-  },
-  {
-    name: "severity 1 by two keys of one holder",
-    refused: "quorum",
-    shots: (scene) => scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Lan")),
-  },
-  {
-    name: "severity 1 by four keys of one holder",
-    refused: "quorum",
-    shots: (scene) => scene.spoken(EXTREME, ...[1, 2, 3, 4].map(() => provincial(scene, "Lan"))),
-  },
-  { name: "a second signature a second too late", refused: "quorum", shots: signedApart(901) },
-  { name: "a second signature from before the order", refused: "quorum", shots: signedApart(-901) },
-  { name: "a second signature from the end of time", refused: "quorum", shots: signedApart(2_000_000_000) },
-  {
-    name: "the whole province by one",
-    refused: "quorum",
-    shots: (scene) => scene.spoken({ ...SEVERE, targets: [{ area: TERRITORY }] }, provincial(scene, "Lan")),
-  },
-  {
-    name: "two communes by one",
-    refused: "quorum",
-    shots: (scene) => scene.spoken({ ...SEVERE, targets: [{ area: "xa-hoa-binh" }, { area: "xa-khac" }] }),
-  },
-  {
-    name: "a commune twice and a province by one",
-    refused: "quorum",
-    shots: (scene) =>
+  ...refusedAs("quorum", {
+    "severity 1 by one of the province's two": (scene) => scene.spoken(EXTREME, provincial(scene, "Lan")),
+    "severity 1 by two keys of one holder": (scene) =>
+      scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Lan")),
+    "severity 1 by four keys of one holder": (scene) =>
+      scene.spoken(EXTREME, ...[1, 2, 3, 4].map(() => provincial(scene, "Lan"))),
+    "a second signature a second too late": signedApart(901),
+    "a second signature from before the order": signedApart(-901),
+    "a second signature from the end of time": signedApart(2_000_000_000),
+    "the whole province by one": (scene) =>
+      scene.spoken({ ...SEVERE, targets: [{ area: TERRITORY }] }, provincial(scene, "Lan")),
+    "two communes by one": (scene) =>
+      scene.spoken({ ...SEVERE, targets: [{ area: "xa-hoa-binh" }, { area: "xa-khac" }] }),
+    "a commune twice and a province by one": (scene) =>
       scene.spoken({ ...SEVERE, targets: [{ area: "xa-hoa-binh" }, { area: TERRITORY }] }, provincial(scene, "Lan")),
-  },
-  {
-    name: "a second signer without the right to severity 1",
-    refused: "scope-class",
-    shots: (scene) => scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { severityMax: 2 })),
-  },
-  {
-    name: "a second signer without the use",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { uses: ["control"] })),
-  },
-  {
-    name: "a second signer of another issuer",
-    refused: "scope-use",
-    shots: (scene) =>
+  }),
+  ...refusedAs("scope-class", {
+    "a second signer without the right to severity 1": (scene) =>
+      scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { severityMax: 2 })),
+  }),
+  ...refusedAs("scope-use", {
+    "a second signer without the use": (scene) =>
+      scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { uses: ["control"] })),
+    "a second signer of another issuer": (scene) =>
       scene.spoken(
         EXTREME,
         provincial(scene, "Lan"),
         provincial(scene, "Minh", { subject: { issuer: "ubnd.tinh-b" } }),
       ),
-  },
-  {
-    name: "a second signer whose area is elsewhere",
-    refused: "scope-area",
-    shots: (scene) => scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { areas: ["tinh-b"] })),
-  },
-  {
-    name: "a second signer whose key is over",
-    refused: "key-expired",
-    shots: (scene) =>
+  }),
+  ...refusedAs("scope-area", {
+    "a second signer whose area is elsewhere": (scene) =>
+      scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { areas: ["tinh-b"] })),
+  }),
+  ...refusedAs("key-expired", {
+    "a second signer whose key is over": (scene) =>
       scene.spoken(
         EXTREME,
         provincial(scene, "Lan"),
         provincial(scene, "Minh", { issuedAt: now() - 700, notBefore: now() - 700, expiresAt: now() - 100 }),
       ),
-  },
+  }),
 ];
 
 const TIME: readonly Attack[] = [
-  {
-    name: "an order of yesterday",
-    refused: "expired",
-    shots: (scene) =>
+  ...refusedAs("expired", {
+    "an order of yesterday": (scene) =>
       scene.spoken({ issuedAt: now() - DAY_SECONDS, notBefore: now() - DAY_SECONDS, expiresAt: now() - 10 }),
-  },
-  {
-    name: "an order of the second before",
-    refused: "expired",
-    shots: (scene) => scene.spoken({ issuedAt: now() - 60, notBefore: now() - 60, expiresAt: now() - 2 }),
-  },
-  {
-    name: "an emergency of the year 2000",
-    refused: "expired",
-    shots: (scene) =>
+    "an order of the second before": (scene) =>
+      scene.spoken({ issuedAt: now() - 60, notBefore: now() - 60, expiresAt: now() - 2 }),
+    "an emergency of the year 2000": (scene) =>
       scene.spoken({ ...SEVERE, issuedAt: 946_684_800, notBefore: 946_684_800, expiresAt: 946_688_400 }),
-  },
-  {
-    name: "an order of the first second of all",
-    refused: "expired",
-    shots: (scene) => scene.spoken({ issuedAt: 0, notBefore: 0, expiresAt: 1 }),
-  },
-  { name: "an order for ever", refused: "limit", shots: (scene) => scene.spoken({ expiresAt: 4_294_967_295 }) },
-  {
-    name: "an emergency for two days",
-    refused: "limit",
-    shots: (scene) => scene.spoken({ ...SEVERE, expiresAt: now() + 2 * DAY_SECONDS }),
-  },
-  {
-    name: "a priority item for a fortnight",
-    refused: "limit",
-    shots: (scene) => scene.spoken({ class: "priority", expiresAt: now() + 14 * DAY_SECONDS }),
-  },
-  {
-    name: "an emergency that speaks for an hour",
-    refused: "limit",
-    shots: (scene) => scene.spoken({ ...SEVERE, audio: { ...scene.loot, durationMs: 3_600_000 } } as never),
-  },
-  {
-    name: "a key whose time is over",
-    refused: "key-expired",
-    shots: (scene) =>
+    "an order of the first second of all": (scene) => scene.spoken({ issuedAt: 0, notBefore: 0, expiresAt: 1 }),
+  }),
+  ...refusedAs("limit", {
+    "an order for ever": (scene) => scene.spoken({ expiresAt: 4_294_967_295 }),
+    "an emergency for two days": (scene) => scene.spoken({ ...SEVERE, expiresAt: now() + 2 * DAY_SECONDS }),
+    "a priority item for a fortnight": (scene) =>
+      scene.spoken({ class: "priority", expiresAt: now() + 14 * DAY_SECONDS }),
+    "an emergency that speaks for an hour": (scene) =>
+      scene.spoken({ ...SEVERE, audio: { ...scene.loot, durationMs: 3_600_000 } } as never),
+  }),
+  ...refusedAs("key-expired", {
+    "a key whose time is over": (scene) =>
       scene.spoken(
         {},
         delegated(rootOf(scene.commune.desk), {
@@ -154,53 +100,30 @@ const TIME: readonly Attack[] = [
           expiresAt: now() - 100,
         }),
       ),
-  },
-  {
-    name: "a key whose time has not come",
-    refused: "key-expired",
-    shots: (scene) => scene.spoken({}, delegated(rootOf(scene.commune.desk), { notBefore: now() + 3_600 })),
-  },
-  {
-    name: "a key of the past for an order of the past",
-    refused: "key-expired",
-    shots: (scene) => {
+    "a key whose time has not come": (scene) =>
+      scene.spoken({}, delegated(rootOf(scene.commune.desk), { notBefore: now() + 3_600 })),
+    "a key of the past for an order of the past": (scene) => {
       const past = { issuedAt: now() - 7_000, notBefore: now() - 7_000, expiresAt: now() - 3_600 };
       return scene.spoken(past, delegated(rootOf(scene.commune.desk), past));
     },
-  },
-  {
-    name: "a signing time long before the order's",
-    refused: "quorum",
-    shots: (scene) => {
+  }),
+  ...refusedAs("quorum", {
+    "a signing time long before the order's": (scene) => {
       const lan = provincial(scene, "Lan");
       const order = scene.order(EXTREME, lan);
       return scene.sent(order, seal(order, [lan.signer], 1, lan.chain));
     },
-  },
+  }),
 ];
 
-const AIM: readonly Attack[] = [
-  {
-    name: "for another gateway of the commune",
-    refused: "not-targeted",
-    shots: (scene) => scene.spoken({ targets: [{ area: "xa-hoa-binh", gateways: ["0123456789ab"] }] }),
-  },
-  {
-    name: "for zones that are not here",
-    refused: "not-targeted",
-    shots: (scene) => scene.spoken({ targets: [{ area: "xa-hoa-binh", zoneTags: ["market"] }] }),
-  },
-  {
-    name: "for everybody but this province",
-    refused: "not-targeted",
-    shots: (scene) => scene.spoken({ targets: [{ area: "xa-hoa-binh", exceptAreas: [TERRITORY] }] }),
-  },
-  { name: "a test in earnest places", refused: "not-targeted", shots: (scene) => scene.spoken({ status: "test" }) },
-  {
-    name: "an emergency that is only a test",
-    refused: "not-targeted",
-    shots: (scene) => scene.spoken({ ...SEVERE, status: "test" }),
-  },
-];
+const AIM: readonly Attack[] = refusedAs("not-targeted", {
+  "for another gateway of the commune": (scene) =>
+    scene.spoken({ targets: [{ area: "xa-hoa-binh", gateways: ["0123456789ab"] }] }),
+  "for zones that are not here": (scene) => scene.spoken({ targets: [{ area: "xa-hoa-binh", zoneTags: ["market"] }] }),
+  "for everybody but this province": (scene) =>
+    scene.spoken({ targets: [{ area: "xa-hoa-binh", exceptAreas: [TERRITORY] }] }),
+  "a test in earnest places": (scene) => scene.spoken({ status: "test" }),
+  "an emergency that is only a test": (scene) => scene.spoken({ ...SEVERE, status: "test" }),
+});
 
 besieged([...PEOPLE, ...TIME, ...AIM]);

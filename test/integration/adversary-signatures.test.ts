@@ -4,7 +4,7 @@ import type { Signer } from "../../src/domain/ports.ts";
 import type { EnvelopeJson } from "../../src/wire/envelope.ts";
 import { below, delegated, rootOf, selfMadeRoot, withChangedWords } from "./support/forgery.ts";
 import type { Shot } from "./support/hostile-client.ts";
-import { type Attack, besieged, type Siege } from "./support/siege.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 /** The envelope of a good order, taken apart and put together otherwise. */
 function rebuilt(change: (envelope: EnvelopeJson, scene: Siege) => object) {
@@ -37,117 +37,72 @@ function spokenBy(by: (scene: Siege) => Authority) {
 }
 
 const STRANGERS: readonly Attack[] = [
-  {
-    name: "a chain from a root of the attacker's own",
-    refused: "key-unknown",
-    shots: spokenBy(() => delegated(selfMadeRoot())),
-  },
-  {
-    name: "a chain of three from a root of his own",
-    refused: "key-unknown",
-    shots: spokenBy(() => delegated(below(delegated(below(delegated(selfMadeRoot())))))),
-  },
-  {
-    name: "no chain at all",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { issuer } }) => ({ ...issuer, chain: [] })),
-  },
-  {
-    name: "his own key under the commune's chain",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { issuer } }) => ({ ...delegated(selfMadeRoot()), chain: issuer.chain })),
-  },
-  {
-    name: "the root key itself",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { issuer, desk } }) => ({ ...issuer, signer: desk.rootKey, chain: [] })),
-  },
-  {
-    name: "four delegations below the root",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { desk } }) =>
+  ...refusedAs("key-unknown", {
+    "a chain from a root of the attacker's own": spokenBy(() => delegated(selfMadeRoot())),
+    "a chain of three from a root of his own": spokenBy(() =>
+      delegated(below(delegated(below(delegated(selfMadeRoot()))))),
+    ),
+    "no chain at all": spokenBy(({ commune: { issuer } }) => ({ ...issuer, chain: [] })),
+    "his own key under the commune's chain": spokenBy(({ commune: { issuer } }) => ({
+      ...delegated(selfMadeRoot()),
+      chain: issuer.chain,
+    })),
+    "the root key itself": spokenBy(({ commune: { issuer, desk } }) => ({
+      ...issuer,
+      signer: desk.rootKey,
+      chain: [],
+    })),
+    "four delegations below the root": spokenBy(({ commune: { desk } }) =>
       delegated(below(delegated(below(delegated(below(delegated(rootOf(desk)))))))),
     ),
-  },
-  {
-    name: "a chain whose middle is missing",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { desk } }) => {
+    "a chain whose middle is missing": spokenBy(({ commune: { desk } }) => {
       const whole = delegated(below(delegated(below(delegated(rootOf(desk))))));
       return { ...whole, chain: whole.chain.filter((_, index) => index !== 1) };
     }),
-  },
-  {
-    name: "a chain whose beginning is missing",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { desk } }) => {
+    "a chain whose beginning is missing": spokenBy(({ commune: { desk } }) => {
       const whole = delegated(below(delegated(rootOf(desk))));
       return { ...whole, chain: whole.chain.slice(1) };
     }),
-  },
-  {
-    name: "a link that leads to nobody",
-    refused: "schema",
-    shots: spokenBy(({ commune: { desk, issuer } }) => ({
-      ...issuer,
-      chain: [...issuer.chain, ...delegated(rootOf(desk)).chain],
-    })),
-  },
-  {
-    name: "two delegations for one key",
-    refused: "schema",
-    shots: spokenBy(({ commune: { desk, issuer } }) => {
-      const { publicKey } = issuer.delegation.subject;
-      return { ...issuer, chain: [...issuer.chain, ...delegated(rootOf(desk), { subject: { publicKey } }).chain] };
-    }),
-  },
-  {
-    name: "a delegation that its own subject signed",
-    refused: "key-unknown",
-    shots: spokenBy(({ commune: { issuer } }) => ({
+    "a delegation that its own subject signed": spokenBy(({ commune: { issuer } }) => ({
       ...issuer,
       chain: delegated(below({ ...issuer, chain: [] }), { subject: { publicKey: issuer.delegation.subject.publicKey } })
         .chain,
     })),
-  },
-  {
-    name: "the signature of a gateway's birth",
-    refused: "schema",
-    shots: (scene) => {
+  }),
+  ...refusedAs("schema", {
+    "a link that leads to nobody": spokenBy(({ commune: { desk, issuer } }) => ({
+      ...issuer,
+      chain: [...issuer.chain, ...delegated(rootOf(desk)).chain],
+    })),
+    "two delegations for one key": spokenBy(({ commune: { desk, issuer } }) => {
+      const { publicKey } = issuer.delegation.subject;
+      return { ...issuer, chain: [...issuer.chain, ...delegated(rootOf(desk), { subject: { publicKey } }).chain] };
+    }),
+    "the signature of a gateway's birth": (scene) => {
       const birth = scene.attacker.captured.find(({ topic }) => topic.endsWith("/up/birth"));
       const { signatures }: EnvelopeJson = JSON.parse(String(birth?.bytes));
       return rebuilt((envelope) => ({ ...envelope, signatures }))(scene);
     },
-  },
+  }),
 ];
 
 const FORGERIES: readonly Attack[] = [
-  {
-    name: "one word changed",
-    refused: "signature",
-    shots: (scene) => {
+  ...refusedAs("signature", {
+    "one word changed": (scene) => {
       const order = scene.order();
       return scene.sent(
         order,
         withChangedWords(scene.commune.signed(order), (text) => text.replace("Bản tin", "Bản tên")),
       );
     },
-  },
-  {
-    name: "routine made an emergency",
-    refused: "signature",
-    shots: (scene) => {
+    "routine made an emergency": (scene) => {
       const order = scene.order();
       const urgent = { ...order, class: "emergency", severity: 2 } as const;
       const raised = (text: string) =>
         text.replace('"class":"routine","severity":0', '"class":"emergency","severity":2');
       return scene.sent(urgent, withChangedWords(scene.commune.signed(order), raised));
     },
-  },
-  {
-    name: "a longer life",
-    refused: "signature",
-    shots: (scene) => {
+    "a longer life": (scene) => {
       const order = scene.order();
       return scene.sent(
         order,
@@ -156,39 +111,23 @@ const FORGERIES: readonly Attack[] = [
         ),
       );
     },
-  },
-  {
-    name: "another id under an old signature",
-    refused: "signature",
-    shots: (scene) => {
+    "another id under an old signature": (scene) => {
       const [order, other] = [scene.order(), scene.order()];
       return scene.sent(
         other,
         withChangedWords(scene.commune.signed(order), (text) => text.replace(order.id, other.id)),
       );
     },
-  },
-  {
-    name: "another message's signature",
-    refused: "signature",
-    shots: (scene) =>
+    "another message's signature": (scene) =>
       rebuilt((envelope) => {
         const other: EnvelopeJson = JSON.parse(Buffer.from(scene.commune.signed(scene.order())).toString());
         return { ...envelope, signatures: other.signatures };
       })(scene),
-  },
-  {
-    name: "a stranger's signature under the commune's name",
-    refused: "signature",
-    shots: spokenBy(({ commune: { issuer } }) => ({
+    "a stranger's signature under the commune's name": spokenBy(({ commune: { issuer } }) => ({
       ...issuer,
       signer: { kid: issuer.signer.kid, sign: (input) => delegated(selfMadeRoot()).signer.sign(input) },
     })),
-  },
-  {
-    name: "a good signature with a bad one beside it",
-    refused: "signature",
-    shots: (scene) => {
+    "a good signature with a bad one beside it": (scene) => {
       const { issuer, desk } = scene.commune;
       const other = delegated(rootOf(desk));
       const liar = {
@@ -197,85 +136,45 @@ const FORGERIES: readonly Attack[] = [
       };
       return scene.spoken({}, issuer, liar);
     },
-  },
-  { name: "a signature of nothing but zeros", refused: "signature", shots: signature((bytes) => bytes.fill(0)) },
-  {
-    name: "a signature with one bit turned in R",
-    refused: "signature",
-    shots: signature((bytes) => {
+    "a signature of nothing but zeros": signature((bytes) => bytes.fill(0)),
+    "a signature with one bit turned in R": signature((bytes) => {
       bytes[0] = (bytes[0] ?? 0) ^ 1;
     }),
-  },
-  {
-    name: "a signature with one bit turned in S",
-    refused: "signature",
-    shots: signature((bytes) => {
+    "a signature with one bit turned in S": signature((bytes) => {
       bytes[32] = (bytes[32] ?? 0) ^ 1;
     }),
-  },
-  {
-    name: "a second form of a good signature (S plus the group's order)",
-    refused: "signature",
-    shots: signature(addGroupOrder),
-  },
-  { name: "no algorithm", refused: "schema", shots: headed((header) => ({ ...header, alg: "none" })) },
-  { name: "an algorithm of another kind", refused: "schema", shots: headed((header) => ({ ...header, alg: "HS256" })) },
-  {
-    name: "a key brought along in the header",
-    refused: "schema",
-    shots: headed((header) => ({ ...header, jwk: { kty: "OKP" } })),
-  },
-  { name: "a header without a kid", refused: "schema", shots: headed(({ kid: _, ...header }) => header) },
-  {
-    name: "a kid of another key",
-    refused: "key-unknown",
-    shots: headed((header) => ({ ...header, kid: "AAAAAAAAAAAAAAAAAAAAAA" })),
-  },
-  {
-    name: "a signing time moved afterwards",
-    refused: "signature",
-    shots: headed((header) => ({ ...header, signedAt: 1 })),
-  },
-  {
-    name: "the same header written with a space",
-    refused: "signature",
-    shots: rebuilt(({ signatures: [signature], ...envelope }) => {
+    "a second form of a good signature (S plus the group's order)": signature(addGroupOrder),
+    "a signing time moved afterwards": headed((header) => ({ ...header, signedAt: 1 })),
+    "the same header written with a space": rebuilt(({ signatures: [signature], ...envelope }) => {
       const text = Buffer.from(signature?.protected ?? "", "base64url")
         .toString()
         .replace("{", "{ ");
       return { ...envelope, signatures: [{ ...signature, protected: Buffer.from(text).toString("base64url") }] };
     }),
-  },
-  {
-    name: "an order signed as a placement",
-    refused: "schema",
-    shots: headed((header) => ({ ...header, typ: "loa1.placement" })),
-  },
-  {
-    name: "an order signed for another protocol",
-    refused: "schema",
-    shots: headed((header) => ({ ...header, typ: "JWT" })),
-  },
-  {
-    name: "a delegation widened afterwards",
-    refused: "signature",
-    shots: rebuilt(({ chain: [link], ...envelope }) => {
+    "a delegation widened afterwards": rebuilt(({ chain: [link], ...envelope }) => {
       const widened = withChangedWords(JSON.stringify(link), (text) =>
         text.replace('"severityMax":2', '"severityMax":1'),
       );
       return { ...envelope, chain: [JSON.parse(widened)] };
     }),
-  },
-  {
-    name: "a delegation prolonged afterwards",
-    refused: "signature",
-    shots: rebuilt(({ chain: [link], ...envelope }) => {
+    "a delegation prolonged afterwards": rebuilt(({ chain: [link], ...envelope }) => {
       const prolonged = withChangedWords(JSON.stringify(link), (text) =>
         text.replace(/"expiresAt":(\d+)/, '"expiresAt":4000000000'),
       );
       return { ...envelope, chain: [JSON.parse(prolonged)] };
     }),
-  },
+  }),
+  ...refusedAs("schema", {
+    "no algorithm": headed((header) => ({ ...header, alg: "none" })),
+    "an algorithm of another kind": headed((header) => ({ ...header, alg: "HS256" })),
+    "a key brought along in the header": headed((header) => ({ ...header, jwk: { kty: "OKP" } })),
+    "a header without a kid": headed(({ kid: _, ...header }) => header),
+    "an order signed as a placement": headed((header) => ({ ...header, typ: "loa1.placement" })),
+    "an order signed for another protocol": headed((header) => ({ ...header, typ: "JWT" })),
+  }),
+  ...refusedAs("key-unknown", {
+    "a kid of another key": headed((header) => ({ ...header, kid: "AAAAAAAAAAAAAAAAAAAAAA" })),
+  }),
 ];
 
 /** Points whose order divides 8 and encodings that are no canonical ones: whoever gets one delegated could sign without a key. */

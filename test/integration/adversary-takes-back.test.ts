@@ -6,14 +6,14 @@ import { COMMUNE } from "./support/desk.ts";
 import { below, type DelegationChanges, delegated, rootOf, selfMadeRoot } from "./support/forgery.ts";
 import type { Shot } from "./support/hostile-client.ts";
 import { keyOf, sealedBy } from "./support/orders.ts";
-import { type Attack, besieged, type Siege, TERRITORY } from "./support/siege.ts";
+import { provincial } from "./support/people.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 
 // Silence can be an attack too. What waits here has to wait on: a bulletin and an emergency of the commune, and a severity 1 of
 // the province that two people signed.
 
 const LATER_SECONDS = 3_000;
 const ALL_USES = ["broadcast", "control", "delegate"] as const;
-const PROVINCE: DelegationChanges = { areas: [TERRITORY], severityMax: 1, uses: ALL_USES };
 
 interface Waiting {
   readonly bulletin: ItemKey;
@@ -29,22 +29,14 @@ function what(): Waiting {
   return waiting;
 }
 
-function provincial({ commune: { desk } }: Siege, holder: string, changes: DelegationChanges = {}): Authority {
-  return delegated(rootOf(desk), {
-    ...PROVINCE,
-    ...changes,
-    subject: { issuer: "ubnd.tinh-a", level: "province", holder },
-  });
-}
-
 function communal({ commune: { desk } }: Siege, { subject, ...changes }: DelegationChanges = {}): Authority {
   return delegated(rootOf(desk), { uses: ALL_USES, ...changes, subject: { holder: "Kẻ trộm", ...subject } });
 }
 
 async function prepare(scene: Siege): Promise<void> {
   const later = { kind: "at", at: Math.floor(Date.now() / 1000) + LATER_SECONDS } as const;
-  const lan = provincial(scene, "Nguyễn Thị Lan");
-  const minh = provincial(scene, "Trần Văn Minh");
+  const lan = provincial(scene, "Nguyễn Thị Lan", { uses: ALL_USES });
+  const minh = provincial(scene, "Trần Văn Minh", { uses: ALL_USES });
   const urgent = { class: "emergency", severity: 2, plan: later } as const;
   waiting = {
     lan,
@@ -112,229 +104,146 @@ const forRoutine = (scene: Siege) => [communal(scene, { classMax: "routine", sev
 const withoutUse = (scene: Siege) => [communal(scene, { uses: ["placement"] })];
 const speakerOnly = ({ commune }: Siege) => [commune.issuer];
 const lanAlone = () => [what().lan];
-const lanTwice = (scene: Siege) => [what().lan, provincial(scene, "Nguyễn Thị Lan")];
+const lanTwice = (scene: Siege) => [what().lan, provincial(scene, "Nguyễn Thị Lan", { uses: ALL_USES })];
 const urgent = { class: "emergency", severity: 2 };
 
 const CANCELS: readonly Attack[] = [
-  {
-    name: "a stranger cancels the bulletin",
-    refused: "key-unknown",
-    shots: cancel((there) => there.bulletin, stranger),
-  },
-  {
-    name: "a stranger cancels the emergency",
-    refused: "key-unknown",
-    shots: cancel((there) => there.emergency, stranger, urgent),
-  },
-  {
-    name: "a neighbouring commune cancels the bulletin",
-    refused: "scope-area",
-    shots: cancel((there) => there.bulletin, neighbour),
-  },
-  {
-    name: "another issuer of the commune cancels its emergency",
-    refused: "scope-use",
-    shots: cancel((there) => there.emergency, secondIssuer, urgent),
-  },
-  {
-    name: "it calls the cancel routine",
-    refused: "scope-use",
-    shots: cancel((there) => there.emergency, secondIssuer),
-  },
-  {
-    name: "the commune cancels the province's emergency",
-    refused: "scope-class",
-    shots: cancel((there) => there.provincial, colleague, urgent),
-  },
-  {
-    name: "the commune, with a key for severity 1, cancels the province's emergency",
-    refused: "scope-use",
-    shots: cancel(
+  ...refusedAs("key-unknown", {
+    "a stranger cancels the bulletin": cancel((there) => there.bulletin, stranger),
+    "a stranger cancels the emergency": cancel((there) => there.emergency, stranger, urgent),
+  }),
+  ...refusedAs("scope-area", {
+    "a neighbouring commune cancels the bulletin": cancel((there) => there.bulletin, neighbour),
+  }),
+  ...refusedAs("scope-use", {
+    "another issuer of the commune cancels its emergency": cancel((there) => there.emergency, secondIssuer, urgent),
+    "it calls the cancel routine": cancel((there) => there.emergency, secondIssuer),
+    "the commune, with a key for severity 1, cancels the province's emergency": cancel(
       (there) => there.provincial,
       (scene) => [communal(scene, { severityMax: 1 })],
       urgent,
     ),
-  },
-  {
-    name: "a key for routine cancels the emergency",
-    refused: "scope-class",
-    shots: cancel((there) => there.emergency, forRoutine),
-  },
-  {
-    name: "a key for placements cancels the bulletin",
-    refused: "scope-use",
-    shots: cancel((there) => there.bulletin, withoutUse),
-  },
-  {
-    name: "one of two cancels alone what both signed",
-    refused: "quorum",
-    shots: cancel((there) => there.provincial, lanAlone, { class: "emergency", severity: 1 }),
-  },
-  {
-    name: "one of two cancels alone and calls it routine",
-    refused: "quorum",
-    shots: cancel((there) => there.provincial, lanAlone),
-  },
-  {
-    name: "one of two cancels with two keys of hers",
-    refused: "quorum",
-    shots: cancel((there) => there.provincial, lanTwice),
-  },
-  {
-    name: "a good reference carries a foreign one along",
-    refused: "scope-class",
-    shots: cancel((there) => [there.bulletin, there.provincial], colleague),
-  },
-  {
-    name: "a cancel whose time is over",
-    refused: "expired",
-    shots: cancel((there) => there.bulletin, colleague, {
+    "a key for placements cancels the bulletin": cancel((there) => there.bulletin, withoutUse),
+    "a cancel in the name of the province by the commune's key": cancel((there) => there.provincial, colleague, {
+      issuer: "ubnd.tinh-a",
+      level: "province",
+    }),
+  }),
+  ...refusedAs("scope-class", {
+    "the commune cancels the province's emergency": cancel((there) => there.provincial, colleague, urgent),
+    "a key for routine cancels the emergency": cancel((there) => there.emergency, forRoutine),
+    "a good reference carries a foreign one along": cancel((there) => [there.bulletin, there.provincial], colleague),
+  }),
+  ...refusedAs("quorum", {
+    "one of two cancels alone what both signed": cancel((there) => there.provincial, lanAlone, {
+      class: "emergency",
+      severity: 1,
+    }),
+    "one of two cancels alone and calls it routine": cancel((there) => there.provincial, lanAlone),
+    "one of two cancels with two keys of hers": cancel((there) => there.provincial, lanTwice),
+  }),
+  ...refusedAs("expired", {
+    "a cancel whose time is over": cancel((there) => there.bulletin, colleague, {
       issuedAt: 1_700_000_000,
       notBefore: 1_700_000_000,
       expiresAt: 1_700_000_600,
     }),
-  },
-  {
-    name: "a cancel of seventeen",
-    refused: "schema",
-    shots: cancel((there) => Array.from({ length: 17 }, () => there.bulletin), colleague),
-  },
-  { name: "a cancel of nothing", refused: "schema", shots: cancel(() => [], colleague) },
-  {
-    name: "a cancel that brings audio",
-    refused: "schema",
-    shots: (scene) =>
+  }),
+  ...refusedAs("schema", {
+    "a cancel of seventeen": cancel((there) => Array.from({ length: 17 }, () => there.bulletin), colleague),
+    "a cancel of nothing": cancel(() => [], colleague),
+    "a cancel that brings audio": (scene) =>
       cancel((there) => there.bulletin, colleague, { title: "Dừng", audio: scene.loot, plan: { kind: "now" } })(scene),
-  },
-  {
-    name: "a cancel in the name of the province by the commune's key",
-    refused: "scope-use",
-    shots: cancel((there) => there.provincial, colleague, { issuer: "ubnd.tinh-a", level: "province" }),
-  },
+  }),
 ];
 
 const UPDATES: readonly Attack[] = [
-  {
-    name: "a stranger replaces the bulletin",
-    refused: "key-unknown",
-    shots: update((there) => there.bulletin, stranger),
-  },
-  {
-    name: "a neighbour replaces the bulletin",
-    refused: "scope-area",
-    shots: update((there) => there.bulletin, neighbour),
-  },
-  {
-    name: "another issuer replaces the emergency",
-    refused: "scope-use",
-    shots: update((there) => there.emergency, secondIssuer, urgent),
-  },
-  {
-    name: "the commune replaces the province's emergency by a bulletin",
-    refused: "scope-class",
-    shots: update((there) => there.provincial, colleague),
-  },
+  ...refusedAs("key-unknown", {
+    "a stranger replaces the bulletin": update((there) => there.bulletin, stranger),
+  }),
+  ...refusedAs("scope-area", {
+    "a neighbour replaces the bulletin": update((there) => there.bulletin, neighbour),
+  }),
+  ...refusedAs("scope-use", {
+    "another issuer replaces the emergency": update((there) => there.emergency, secondIssuer, urgent),
+  }),
+  ...refusedAs("scope-class", {
+    "the commune replaces the province's emergency by a bulletin": update((there) => there.provincial, colleague),
+  }),
 ];
 
 const CONTROLS: readonly Attack[] = [
-  {
-    name: "a stranger halts everything",
-    refused: "key-unknown",
-    shots: control(() => ({ op: "halt", until: until() }), stranger),
-  },
-  {
-    name: "a key for broadcasts halts everything",
-    refused: "scope-use",
-    shots: control(() => ({ op: "halt", until: until() }), speakerOnly),
-  },
-  {
-    name: "a neighbour halts everything here",
-    refused: "scope-area",
-    shots: control(() => ({ op: "halt", until: until() }), neighbour),
-  },
-  {
-    name: "another issuer halts the commune's emergency",
-    refused: "scope-use",
-    shots: control((there) => ({ op: "halt", until: until(), item: there.emergency }), secondIssuer),
-  },
-  {
-    name: "the commune halts the province's emergency",
-    refused: "scope-class",
-    shots: control((there) => ({ op: "halt", until: until(), item: there.provincial }), colleague),
-  },
-  {
-    name: "one of two halts alone what both signed",
-    refused: "quorum",
-    shots: control((there) => ({ op: "halt", until: until(), item: there.provincial }), lanAlone),
-  },
-  {
-    name: "somebody who did not sign holds the province's emergency",
-    refused: "scope-use",
-    shots: control(
-      (there) => ({ op: "hold", item: there.provincial }),
-      (scene) => [provincial(scene, "Người lạ")],
+  ...refusedAs("key-unknown", {
+    "a stranger halts everything": control(() => ({ op: "halt", until: until() }), stranger),
+  }),
+  ...refusedAs("scope-use", {
+    "a key for broadcasts halts everything": control(() => ({ op: "halt", until: until() }), speakerOnly),
+    "another issuer halts the commune's emergency": control(
+      (there) => ({ op: "halt", until: until(), item: there.emergency }),
+      secondIssuer,
     ),
-  },
-  {
-    name: "a colleague holds the commune's emergency",
-    refused: "scope-use",
-    shots: control((there) => ({ op: "hold", item: there.emergency }), colleague),
-  },
-  { name: "a hold of nothing in particular", refused: "schema", shots: control(() => ({ op: "hold" }), colleague) },
-  { name: "a halt without an end", refused: "schema", shots: control(() => ({ op: "halt" }), colleague) },
-  {
-    name: "a halt that outlives its message",
-    refused: "schema",
-    shots: control(() => ({ op: "halt", until: 4_000_000_000 }), colleague),
-  },
-  {
-    name: "a halt for a month",
-    refused: "limit",
-    shots: control(() => {
+    "somebody who did not sign holds the province's emergency": control(
+      (there) => ({ op: "hold", item: there.provincial }),
+      (scene) => [provincial(scene, "Người lạ", { uses: ALL_USES })],
+    ),
+    "a colleague holds the commune's emergency": control((there) => ({ op: "hold", item: there.emergency }), colleague),
+  }),
+  ...refusedAs("scope-area", {
+    "a neighbour halts everything here": control(() => ({ op: "halt", until: until() }), neighbour),
+  }),
+  ...refusedAs("scope-class", {
+    "the commune halts the province's emergency": control(
+      (there) => ({ op: "halt", until: until(), item: there.provincial }),
+      colleague,
+    ),
+  }),
+  ...refusedAs("quorum", {
+    "one of two halts alone what both signed": control(
+      (there) => ({ op: "halt", until: until(), item: there.provincial }),
+      lanAlone,
+    ),
+  }),
+  ...refusedAs("schema", {
+    "a hold of nothing in particular": control(() => ({ op: "hold" }), colleague),
+    "a halt without an end": control(() => ({ op: "halt" }), colleague),
+    "a halt that outlives its message": control(() => ({ op: "halt", until: 4_000_000_000 }), colleague),
+    "an op of its own": control(() => ({ op: "mute" }), colleague),
+  }),
+  ...refusedAs("limit", {
+    "a halt for a month": control(() => {
       const end = Math.floor(Date.now() / 1000) + 30 * 86_400;
       return { op: "halt", until: end, expiresAt: end };
     }, colleague),
-  },
-  { name: "an op of its own", refused: "schema", shots: control(() => ({ op: "mute" }), colleague) },
+  }),
 ];
 
 const SQUATTING: readonly Attack[] = [
-  {
-    name: "the id of what waits, under other words",
-    refused: "replay",
-    shots: (scene) => scene.spoken({ id: what().bulletin.id }),
-  },
-  {
-    name: "the id of what waits, under other words and another class",
-    refused: "replay",
-    shots: (scene) => scene.spoken({ id: what().bulletin.id, class: "emergency", severity: 2 }),
-  },
-  {
-    name: "the id of what is to be said next, by a stranger in the commune's name",
-    refused: "key-unknown",
-    shots: (scene) => scene.spoken({ id: scene.closingId }, delegated(selfMadeRoot())),
-  },
-  {
-    name: "the id of what is to be said next, by the commune's key, for yesterday",
-    refused: "expired",
-    shots: (scene) =>
+  ...refusedAs("replay", {
+    "the id of what waits, under other words": (scene) => scene.spoken({ id: what().bulletin.id }),
+    "the id of what waits, under other words and another class": (scene) =>
+      scene.spoken({ id: what().bulletin.id, class: "emergency", severity: 2 }),
+  }),
+  ...refusedAs("key-unknown", {
+    "the id of what is to be said next, by a stranger in the commune's name": (scene) =>
+      scene.spoken({ id: scene.closingId }, delegated(selfMadeRoot())),
+  }),
+  ...refusedAs("expired", {
+    "the id of what is to be said next, by the commune's key, for yesterday": (scene) =>
       scene.spoken({
         id: scene.closingId,
         issuedAt: 1_700_000_000,
         notBefore: 1_700_000_000,
         expiresAt: 1_700_000_600,
       }),
-  },
-  {
-    name: "the id of what is to be said next, beyond the key's class",
-    refused: "scope-class",
-    shots: (scene) => scene.spoken({ id: scene.closingId, class: "emergency", severity: 1 }),
-  },
-  {
-    name: "the id of what is to be said next, in the commune's name by a link of a thief's",
-    refused: "scope-use",
-    shots: (scene) => scene.spoken({ id: scene.closingId }, delegated(below(communal(scene, { uses: ["broadcast"] })))),
-  },
+  }),
+  ...refusedAs("scope-class", {
+    "the id of what is to be said next, beyond the key's class": (scene) =>
+      scene.spoken({ id: scene.closingId, class: "emergency", severity: 1 }),
+  }),
+  ...refusedAs("scope-use", {
+    "the id of what is to be said next, in the commune's name by a link of a thief's": (scene) =>
+      scene.spoken({ id: scene.closingId }, delegated(below(communal(scene, { uses: ["broadcast"] })))),
+  }),
   {
     name: "what waits, said once more word by word",
     shots: (scene) => scene.attacker.captured.filter(({ topic }) => topic.endsWith(what().bulletin.id)),

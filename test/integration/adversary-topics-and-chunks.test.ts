@@ -10,12 +10,11 @@ import {
   timeTopic,
 } from "../../src/wire/topics.ts";
 import { COMMUNE } from "./support/desk.ts";
-import { type AimedShot, type Attack, besieged, OTHER_GATEWAY, type Siege, TERRITORY } from "./support/siege.ts";
+import { listenedTopics, NONCE, TERRITORY } from "./support/listened-topics.ts";
+import { type AimedShot, type Attack, besieged, OTHER_GATEWAY, refusedAs, type Siege } from "./support/siege.ts";
 import { GATEWAY, type MadeItem } from "./support/station.ts";
 
 // Everything is retained, as an attacker leaves it who wants it to be found by whoever comes later.
-
-const NONCE = "AAAAAAAAAAAAAAAAAAAAAA";
 
 /** A good order on a topic that it is not for. */
 function astray(topic: (scene: Siege, id: string) => string) {
@@ -26,83 +25,43 @@ function astray(topic: (scene: Siege, id: string) => string) {
 }
 
 const MISPLACED: readonly Attack[] = [
-  {
-    name: "a bulletin on the emergency topic",
-    refused: "binding",
-    shots: astray((_, id) => broadcastTopic(COMMUNE, true, id)),
-  },
-  {
-    name: "a bulletin under another id",
-    refused: "binding",
-    shots: astray((scene) => broadcastTopic(COMMUNE, false, scene.order().id)),
-  },
-  {
-    name: "a bulletin on the topic of an area that contains its own",
-    refused: "binding",
-    shots: astray((_, id) => broadcastTopic(TERRITORY, false, id)),
-  },
-  { name: "a bulletin among controls", refused: "binding", shots: astray((_, id) => controlTopic(COMMUNE, id)) },
-  { name: "a bulletin as the policy", refused: "binding", shots: astray(() => policyTopic()) },
-  { name: "a bulletin as a root", refused: "binding", shots: astray(() => rootTopic(2)) },
-  { name: "a bulletin as a placement", refused: "binding", shots: astray(() => placementTopic(GATEWAY)) },
-  { name: "a bulletin as an acknowledgement", refused: "binding", shots: astray(() => evidenceAckTopic(GATEWAY)) },
-  { name: "a bulletin as the time", refused: "binding", shots: astray(() => timeTopic(GATEWAY, NONCE)) },
-  {
-    name: "a bulletin for another commune on a topic of ours",
-    refused: "binding",
-    shots: (scene) => {
+  ...refusedAs("binding", {
+    "a bulletin on the emergency topic": astray((_, id) => broadcastTopic(COMMUNE, true, id)),
+    "a bulletin under another id": astray((scene) => broadcastTopic(COMMUNE, false, scene.order().id)),
+    "a bulletin on the topic of an area that contains its own": astray((_, id) => broadcastTopic(TERRITORY, false, id)),
+    "a bulletin among controls": astray((_, id) => controlTopic(COMMUNE, id)),
+    "a bulletin as the policy": astray(() => policyTopic()),
+    "a bulletin as a root": astray(() => rootTopic(2)),
+    "a bulletin as a placement": astray(() => placementTopic(GATEWAY)),
+    "a bulletin as an acknowledgement": astray(() => evidenceAckTopic(GATEWAY)),
+    "a bulletin as the time": astray(() => timeTopic(GATEWAY, NONCE)),
+    "a bulletin for another commune on a topic of ours": (scene) => {
       const order = scene.order({ targets: [{ area: "xa-khac" }] });
       return { topic: broadcastTopic(COMMUNE, false, order.id), bytes: scene.commune.signed(order) };
     },
-  },
-  {
-    name: "an emergency on the topic of bulletins",
-    refused: "binding",
-    shots: (scene) => {
+    "an emergency on the topic of bulletins": (scene) => {
       const order = scene.order({ class: "emergency", severity: 2 });
       return { topic: broadcastTopic(COMMUNE, false, order.id), bytes: scene.commune.signed(order) };
     },
-  },
+  }),
   { name: "a bulletin for another gateway's ears", shots: astray(() => placementTopic(OTHER_GATEWAY)) },
   { name: "a bulletin in another area", shots: astray((_, id) => broadcastTopic("xa-khac", false, id)) },
 ];
 
 const TOPICS: readonly Attack[] = [
-  { name: "an id that is a path", refused: "binding", shots: astray(() => `loa/1/area/${COMMUNE}/broadcast/..`) },
-  { name: "an id that is empty", refused: "binding", shots: astray(() => `loa/1/area/${COMMUNE}/broadcast/`) },
-  {
-    name: "an id in small letters",
-    refused: "binding",
-    shots: astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id.toLowerCase()}`),
-  },
-  {
-    name: "an id of one letter too many",
-    refused: "binding",
-    shots: astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id}0`),
-  },
-  {
-    name: "an id with a space",
-    refused: "binding",
-    shots: astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id} `),
-  },
-  {
-    name: "an id in look-alike letters",
-    refused: "binding",
-    shots: astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id.replace("0", "О")}`),
-  },
-  { name: "a root with a leading zero", refused: "binding", shots: astray(() => "loa/1/trust/root/02") },
-  { name: "a root beyond all numbers", refused: "binding", shots: astray(() => "loa/1/trust/root/1000000000") },
-  { name: "a root of hexadecimal", refused: "binding", shots: astray(() => "loa/1/trust/root/0x2") },
-  {
-    name: "a revocation by an issuer in capitals",
-    refused: "binding",
-    shots: astray(() => `loa/1/area/${COMMUNE}/revoked/UBND`),
-  },
-  {
-    name: "an answer with a loose nonce",
-    refused: "binding",
-    shots: astray(() => `loa/1/gateway/${GATEWAY}/down/time/AAAAAAAAAAAAAAAAAAAAAB`),
-  },
+  ...refusedAs("binding", {
+    "an id that is a path": astray(() => `loa/1/area/${COMMUNE}/broadcast/..`),
+    "an id that is empty": astray(() => `loa/1/area/${COMMUNE}/broadcast/`),
+    "an id in small letters": astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id.toLowerCase()}`),
+    "an id of one letter too many": astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id}0`),
+    "an id with a space": astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id} `),
+    "an id in look-alike letters": astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id.replace("0", "О")}`),
+    "a root with a leading zero": astray(() => "loa/1/trust/root/02"),
+    "a root beyond all numbers": astray(() => "loa/1/trust/root/1000000000"),
+    "a root of hexadecimal": astray(() => "loa/1/trust/root/0x2"),
+    "a revocation by an issuer in capitals": astray(() => `loa/1/area/${COMMUNE}/revoked/UBND`),
+    "an answer with a loose nonce": astray(() => `loa/1/gateway/${GATEWAY}/down/time/AAAAAAAAAAAAAAAAAAAAAB`),
+  }),
   { name: "a level more than there is", shots: astray((_, id) => `loa/1/area/${COMMUNE}/broadcast/${id}/x`) },
   { name: "another version of the protocol", shots: astray((_, id) => `loa/2/area/${COMMUNE}/broadcast/${id}`) },
   { name: "a wildcard for the area", shots: astray((_, id) => `loa/1/area/+/broadcast/${id}`) },
@@ -126,35 +85,22 @@ const TOPICS: readonly Attack[] = [
   },
 ];
 
-const DOWN_TOPICS = (id: string): readonly string[] => [
-  broadcastTopic(COMMUNE, true, id),
-  broadcastTopic(COMMUNE, false, id),
-  controlTopic(COMMUNE, id),
-  policyTopic(),
-  rootTopic(1),
-  rootTopic(2),
-  placementTopic(GATEWAY),
-  evidenceAckTopic(GATEWAY),
-  timeTopic(GATEWAY, NONCE),
-];
-
 const RETAINED: readonly Attack[] = [
+  ...refusedAs("schema", {
+    "white space, on every topic": (scene) =>
+      listenedTopics(scene.order().id).map((topic) => ({ topic, bytes: " ", retain: true })),
+  }),
   {
     name: "nothing at all, on every topic",
-    shots: (scene) => DOWN_TOPICS(scene.order().id).map((topic) => ({ topic, bytes: "", retain: true })),
+    shots: (scene) => listenedTopics(scene.order().id).map((topic) => ({ topic, bytes: "", retain: true })),
   },
   {
     name: "nothing at all, not retained",
-    shots: (scene) => DOWN_TOPICS(scene.order().id).map((topic) => ({ topic, bytes: "" })),
+    shots: (scene) => listenedTopics(scene.order().id).map((topic) => ({ topic, bytes: "" })),
   },
   {
     name: "nothing, where the item that waits for its audio stands",
     shots: () => ({ topic: broadcastTopic(COMMUNE, false, waiting().id), bytes: "", retain: true }),
-  },
-  {
-    name: "white space, on every topic",
-    refused: "schema",
-    shots: (scene) => DOWN_TOPICS(scene.order().id).map((topic) => ({ topic, bytes: " ", retain: true })),
   },
   {
     name: "a forged state of the gateway, retained",

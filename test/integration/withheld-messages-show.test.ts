@@ -2,13 +2,12 @@ import { expect, test } from "vitest";
 import type { Authority } from "../../src/desk/authority.ts";
 import { Herald } from "../../src/desk/herald.ts";
 import { commonMembers } from "../../src/desk/moment.ts";
-import { SERVICE } from "../../src/desk/names.ts";
 import { areaDocumentTopic, broadcastTopic } from "../../src/wire/topics.ts";
 import { testRateHz } from "../rig/test-audio.ts";
-import { COMMUNE, makeIssuer, thisMoment } from "./support/desk.ts";
+import { COMMUNE, thisMoment } from "./support/desk.ts";
 import { framesHeard } from "./support/hearing.ts";
 import { until } from "./support/link.ts";
-import { keyOf, untilState } from "./support/orders.ts";
+import { heraldOf, keyOf, untilState } from "./support/orders.ts";
 import { overhear } from "./support/overhear.ts";
 import { type Station, station } from "./support/station.ts";
 import { stretches } from "./support/stretches.ts";
@@ -99,12 +98,6 @@ test("a beacon names an index that nobody brought: it is asked for by its exact 
   expect(stretches(await commune.heard(), [IN_FORCE_HZ])).toEqual([{ toneHz: IN_FORCE_HZ, frames: FRAMES }]);
   expect(agent.events("alarm.raised").filter(({ code }) => code === "network")).toEqual([]);
 });
-
-/** The key with which `desk serve` says what the commune's office has in force. */
-async function heraldOf({ desk }: Station): Promise<Authority> {
-  const rights = { classMax: "routine", severityMax: 0, uses: ["beacon", "index"] } as const;
-  return await makeIssuer(desk, { holder: SERVICE, ...rights });
-}
 
 function topicOf(id: string): string {
   return broadcastTopic(COMMUNE, false, id);

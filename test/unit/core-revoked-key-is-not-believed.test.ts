@@ -118,3 +118,32 @@ describe("what was accepted before", () => {
     expect(revocationObjection([mark], { revoked: [], ground, policy: BUILT_IN_POLICY })).toBeUndefined();
   });
 });
+
+describe("without a clock, a newer list", () => {
+  const before = list("compromised");
+  const untimed = { ...context, revoked: [before], clock: { state: "none", nowMs: NOW * 1000 } } as const;
+  const other = { kid: aKey().kid, from: FROM, reason: "retired" } as const;
+
+  test.each<[string, Partial<Revoked>, string]>([
+    ["that names one more key is taken: it only takes trust away", { keys: [...before.keys, other] }, "accepted"],
+    ["that takes a key off waits for a clock to judge its own keys by", { keys: [other] }, "clock"],
+    [
+      "that calls a stolen key retired waits",
+      { keys: before.keys.map((one) => ({ ...one, reason: "retired" })) },
+      "clock",
+    ],
+    [
+      "that lets a key be stolen later waits",
+      { keys: before.keys.map((one) => ({ ...one, from: FROM + 1 })) },
+      "clock",
+    ],
+    ["of another issuer gives nothing back", { keys: [], issuer: "phuong-2" }, "scope-use"],
+  ])("%s", (_name, change, expected) => {
+    const clerk = aKey();
+    const newer = aRevoked({ sequence: 9, ...change });
+    const link = seal(aDelegation(clerk, { uses: ["revoke"] }), [rootKey]);
+    const topic = { kind: "revoked", area: newer.area, issuer: newer.issuer } as const;
+    const verdict = verifyDown(seal(newer, [clerk], { chain: [link] }), topic, untimed);
+    expect(verdict.kind === "refused" ? verdict.code : verdict.kind).toBe(expected);
+  });
+});

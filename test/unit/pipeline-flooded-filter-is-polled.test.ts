@@ -72,6 +72,20 @@ test("what is urgent is polled four times a second, the rest every ten seconds, 
   expect(taken().filter((word) => !word.startsWith("poll"))).toEqual([`listen ${EMERGENCIES}`, `listen ${BULLETINS}`]);
 });
 
+test("what the broker retains of a flood is polled half as often each time, but every ten seconds", () => {
+  const { timers, filters, taken } = guarded();
+  repeat(51, () => filters.refused(EMERGENCY));
+  for (const pollMs of [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
+    taken();
+    timers.advance(pollMs - 1);
+    expect(taken()).toEqual([]);
+    timers.advance(1);
+    expect(taken()).toEqual([`poll ${EMERGENCIES}`]);
+    timers.advance(1_000 - (pollMs % 1_000 || 1_000));
+    repeat(51, () => filters.refused(EMERGENCY));
+  }
+});
+
 test("it is over when the filter was listened to and quiet for a minute", () => {
   const { timers, filters, taken } = guarded();
   repeat(51, () => filters.refused(ROUTINE));

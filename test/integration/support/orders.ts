@@ -1,30 +1,43 @@
 import { Buffer } from "node:buffer";
 import type { Authority } from "../../../src/desk/authority.ts";
+import { SERVICE } from "../../../src/desk/names.ts";
 import type { CancelOrder, ItemKey, UpdateOrder } from "../../../src/domain/broadcast.ts";
 import type { ControlOrder } from "../../../src/domain/control.ts";
 import type { ItemState } from "../../../src/domain/report.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { areaDocumentTopic, broadcastTopic, controlTopic } from "../../../src/wire/topics.ts";
-import { COMMUNE, thisMoment } from "./desk.ts";
+import { makeIssuer, thisMoment } from "./desk.ts";
 import { type DelegationChanges, delegated, rootOf } from "./forgery.ts";
 import { until } from "./link.ts";
 import type { MadeItem, OrderChanges, Station } from "./station.ts";
 
 /** Another key of the commune's, or of whom `subject` names, that may order, cancel and halt whatever there is. */
 export function anOfficial(
-  { desk }: Station,
+  { desk, area, issuer }: Station,
   holder: string,
   { subject, ...changes }: DelegationChanges = {},
 ): Authority {
-  const rights = { severityMax: 1, uses: ["broadcast", "control"] } as const;
-  return delegated(rootOf(desk), { ...rights, ...changes, subject: { holder, ...subject } });
+  const rights = { areas: [area], severityMax: 1, uses: ["broadcast", "control"] } as const;
+  const own = { issuer: issuer.delegation.subject.issuer, holder };
+  return delegated(rootOf(desk), { ...rights, ...changes, subject: { ...own, ...subject } });
+}
+
+/** The key with which `desk serve` says what the commune's office has in force. */
+export async function heraldOf({ desk, area, issuer }: Station): Promise<Authority> {
+  const rights = { classMax: "routine", severityMax: 0, uses: ["beacon", "index"] } as const;
+  return await makeIssuer(desk, {
+    name: issuer.delegation.subject.issuer,
+    areas: [area],
+    holder: SERVICE,
+    ...rights,
+  });
 }
 
 export function keyOf({ issuer, id }: ItemKey): ItemKey {
   return { issuer, id };
 }
 
-function head({ delegation: { subject } }: Authority) {
+function head({ area }: Station, { delegation: { subject } }: Authority) {
   const { chance, nowMs } = thisMoment();
   const now = Math.floor(nowMs / 1000);
   const { issuer, level } = subject;
@@ -36,7 +49,7 @@ function head({ delegation: { subject } }: Authority) {
     level,
     sequence: 0,
     ...life,
-    targets: [{ area: COMMUNE }],
+    targets: [{ area }],
   } as const;
 }
 
@@ -77,8 +90,15 @@ export async function publishCancel(
   ...by: readonly [Authority, ...Authority[]]
 ): Promise<ItemKey> {
   const words = { status: "actual", class: "routine", severity: 0 } as const;
-  const cancel: CancelOrder = { ...head(by[0]), type: "broadcast", action: "cancel", references, ...words, ...changes };
-  const topic = broadcastTopic(COMMUNE, cancel.class === "emergency", cancel.id);
+  const cancel: CancelOrder = {
+    ...head(commune, by[0]),
+    type: "broadcast",
+    action: "cancel",
+    references,
+    ...words,
+    ...changes,
+  };
+  const topic = broadcastTopic(commune.area, cancel.class === "emergency", cancel.id);
   await commune.publish(topic, Buffer.from(sealedBy(cancel, by)));
   return keyOf(cancel);
 }
@@ -90,7 +110,7 @@ export async function publishUpdate(
 ): Promise<ItemKey> {
   await commune.publishChunks(item.bytes);
   const update: UpdateOrder = { ...commune.order(item.audio), action: "update", references };
-  await commune.publish(broadcastTopic(COMMUNE, false, update.id), commune.signed(update));
+  await commune.publish(broadcastTopic(commune.area, false, update.id), commune.signed(update));
   return keyOf(update);
 }
 
@@ -105,10 +125,10 @@ export async function publishControl(
   { op, item, forSeconds = 600 }: Op,
   by: Authority,
 ): Promise<ItemKey> {
-  const common = head(by);
+  const common = head(commune, by);
   const until = op === "halt" ? { until: common.notBefore + forSeconds } : {};
   const control = { ...common, type: "control", op, ...(item && { item }), ...until } as ControlOrder;
-  await commune.publish(controlTopic(COMMUNE, control.id), sealedBy(control, [by]));
+  await commune.publish(controlTopic(commune.area, control.id), sealedBy(control, [by]));
   return keyOf(control);
 }
 
@@ -119,9 +139,10 @@ export async function untilState(commune: Station, { id }: ItemKey, state: ItemS
 }
 
 /** A list by the desk's operations that calls one key compromised, and its topic. */
-export function revokedBy({ desk }: Station, kid: string): [topic: string, envelope: Uint8Array] {
-  const { targets, ...common } = head(desk.operations);
+export function revokedBy(commune: Station, kid: string): [topic: string, envelope: Uint8Array] {
+  const { operations } = commune.desk;
+  const { targets, ...common } = head(commune, operations);
   const keys = [{ kid, from: common.issuedAt - 3_600, reason: "compromised" }];
-  const revoked = { ...common, sequence: common.issuedAt, type: "revoked", area: COMMUNE, keys };
-  return [areaDocumentTopic("revoked", COMMUNE, common.issuer), sealedBy(revoked, [desk.operations])];
+  const revoked = { ...common, sequence: common.issuedAt, type: "revoked", area: commune.area, keys };
+  return [areaDocumentTopic("revoked", commune.area, common.issuer), sealedBy(revoked, [operations])];
 }

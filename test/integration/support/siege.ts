@@ -1,24 +1,26 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Authority } from "../../../src/desk/authority.ts";
 import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import type { AlertOrder } from "../../../src/domain/broadcast.ts";
 import type { RefusalCode } from "../../../src/domain/trust.ts";
-import { broadcastTopic } from "../../../src/wire/topics.ts";
+import { broadcastTopic, evidenceTopic } from "../../../src/wire/topics.ts";
+import { fakeChrony, UNSYNCHRONISED } from "./chrony.ts";
 import { COMMUNE, thisMoment } from "./desk.ts";
 import { delegated, rootOf, signedText } from "./forgery.ts";
 import { HostileClient, type Shot } from "./hostile-client.ts";
 import { atTheEnd, forFile } from "./lifetime.ts";
+import { until } from "./link.ts";
 import { sealedBy, untilState } from "./orders.ts";
-import { type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
+import { GATEWAY, type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
 import { stretches } from "./stretches.ts";
 
 export const OTHER_GATEWAY = "0123456789ab";
-export const TERRITORY = "tinh-a";
 const ATTACK_HZ = 1_320;
-const GOOD_HZ = 440;
+export const GOOD_HZ = 440;
 const GOOD_FRAMES = 24_000;
 
 /** One thing that an attacker tries. */
@@ -32,7 +34,16 @@ export interface Attack {
 }
 
 /** A shot may be refused otherwise than its attack's others. */
-export type AimedShot = Shot & { readonly refused?: RefusalCode | "not at all" };
+export type AimedShot = Shot & {
+  readonly refused?: RefusalCode | "not at all";
+  /** So long after the one before it. */
+  readonly afterMs?: number;
+};
+
+/** Attacks that are all refused alike, by their names. */
+export function refusedAs(refused: RefusalCode, attacks: Readonly<Record<string, Attack["shots"]>>): readonly Attack[] {
+  return Object.entries(attacks).map(([name, shots]) => ({ name, refused, shots }));
+}
 
 /** Counted and forgotten; the others are refused in the name of who really signed. */
 const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
@@ -44,6 +55,8 @@ const WITHOUT_GOOD_SIGNATURE: ReadonlySet<RefusalCode> = new Set([
  * stays as it was. (`meta` counts connects.)
  */
 const MAY_GROW: ReadonlySet<string> = new Set(["evidence", "outbox", "refusals", "pending", "alarms", "meta"]);
+/** And what a start writes by itself: the time, and once more why something waits. */
+const STARTING_WRITES: ReadonlySet<string> = new Set(["savedClock", "decisions"]);
 const REFUSING_RECORDS: ReadonlySet<string> = new Set(["refused", "counted", "alarm"]);
 
 const NEVER_HAPPENS = [
@@ -54,6 +67,9 @@ const NEVER_HAPPENS = [
   "control.accepted",
   "order.cancelled",
 ];
+
+/** A start finds out what time it is; an attack tells nobody. */
+const NO_TIME_MADE = ["clock.changed", "time.answered"];
 
 type Picture = Readonly<Record<string, readonly unknown[]>>;
 
@@ -71,8 +87,10 @@ export class Siege {
   readonly attacker: HostileClient;
   /** What every forged order speaks. Its chunks stand at the broker, so whatever is accepted is heard. */
   readonly loot: MadeItem["audio"];
-  readonly #good: Pick<MadeItem, "bytes" | "audio">;
+  readonly good: Pick<MadeItem, "bytes" | "audio">;
   readonly #barriers = new Set<string>();
+  /** The only one who can say what time it is on a machine without a clock. */
+  readonly chrony: ReturnType<typeof fakeChrony>;
   /** Of the good item that will close the attacks: known beforehand to whoever tries to take it. */
   readonly closingId = thisMoment().chance.ulid(Date.now());
   #toBeHeard = 0;
@@ -86,11 +104,13 @@ export class Siege {
     attacker: HostileClient,
     loot: MadeItem["audio"],
     good: Pick<MadeItem, "bytes" | "audio">,
+    chrony: ReturnType<typeof fakeChrony>,
   ) {
     this.commune = commune;
     this.attacker = attacker;
     this.loot = loot;
-    this.#good = good;
+    this.chrony = chrony;
+    this.good = good;
     this.#databases = ["orders.db", "audio.db"].map((name) => openToLook(path.join(commune.dataDirectory, name)));
   }
 
@@ -126,7 +146,11 @@ export class Siege {
     const { agent } = commune;
     const volley = [await shots(this)].flat();
     const mark = this.#last ?? (await this.#mark());
-    for (const shot of volley) await attacker.publish(shot);
+    // Retained, as whoever wants it to be found by a gateway that starts tomorrow leaves it.
+    for (const shot of volley) {
+      if (shot.afterMs !== undefined) await sleep(shot.afterMs);
+      await attacker.publish({ retain: true, ...shot });
+    }
     await arrived?.(this);
     await this.#reached();
     const codes = volley.map((shot) => shot.refused ?? refused).filter((code) => code !== "not at all");
@@ -146,7 +170,7 @@ export class Siege {
     const sound = (await commune.heard()).subarray(mark.frames).filter((sample) => sample !== 0);
     expect(sound).toHaveLength(0);
     const events = agent.lines.slice(mark.logLines).map(({ event }) => event);
-    for (const event of NEVER_HAPPENS) expect(events).not.toContain(event);
+    for (const event of [...NEVER_HAPPENS, ...NO_TIME_MADE]) expect(events).not.toContain(event);
   }
 
   /** After all attacks: a good item is heard whole, nothing else ever was, and what was refused is counted to the last shot. */
@@ -156,17 +180,43 @@ export class Siege {
     await this.speaks({ id: this.closingId });
     expect(await agent.end()).toMatchObject({ code: 0 });
     expect(agent.events("order.accepted").filter(({ id }) => id === this.closingId)).toHaveLength(1);
-    expect(stretches(await commune.heard(), [GOOD_HZ])).toEqual(
-      Array.from({ length: this.#toBeHeard }, () => ({ toneHz: GOOD_HZ, frames: GOOD_FRAMES })),
-    );
+    await this.#heardOnlyGood();
     const counted = commune.evidence().filter(({ kind }) => kind === "counted");
     const sums = new Map<unknown, number>();
     for (const { code, count = 0 } of counted) sums.set(code, (sums.get(code) ?? 0) + count);
     expect(Object.fromEntries(sums)).toEqual(Object.fromEntries(this.#counted));
   }
 
+  /** A gateway that starts is brought all of it once more, as the broker keeps it. */
+  async isStillHeardAfterRestart(): Promise<void> {
+    const { commune, attacker } = this;
+    const before = await this.#mark();
+    // The broker may have hung up on him meanwhile.
+    await attacker.subscribe(evidenceTopic(GATEWAY));
+    const saidBefore = attacker.captured.length;
+    const agent = await commune.startAgent(this.chrony);
+    const hasSubscribed = () =>
+      attacker.captured.slice(saidBefore).some(({ topic }) => topic === evidenceTopic(GATEWAY));
+    await until(hasSubscribed, "evidence, which is sent behind the subscriptions");
+    await this.#reached();
+    const now = await this.#mark();
+    const settled = ({ state }: Mark) => Object.entries(state).filter(([table]) => !STARTING_WRITES.has(table));
+    expect(settled(now)).toEqual(settled(before));
+    expect(now.frames).toBe(before.frames);
+    const events = agent.lines.map(({ event }) => event);
+    for (const event of NEVER_HAPPENS) expect(events).not.toContain(event);
+    await this.speaks();
+    expect(await agent.end()).toMatchObject({ code: 0 });
+    await this.#heardOnlyGood();
+  }
+
+  async #heardOnlyGood(): Promise<void> {
+    const played = stretches(await this.commune.heard(), [GOOD_HZ]);
+    expect(played).toEqual(Array.from({ length: this.#toBeHeard }, () => ({ toneHz: GOOD_HZ, frames: GOOD_FRAMES })));
+  }
+
   /** Good words of the commune, heard to their end. */
-  async speaks(changes: OrderChanges = {}, item = this.#good): Promise<AlertOrder> {
+  async speaks(changes: OrderChanges = {}, item = this.good): Promise<AlertOrder> {
     this.#toBeHeard += 1;
     const order = await this.commune.broadcast(item.bytes, item.audio, changes);
     await this.commune.agent.until("play.ended", ({ id }) => id === order.id);
@@ -175,7 +225,7 @@ export class Siege {
   }
 
   /** Good words that wait for their time or their audio, signed by whom it takes. */
-  async awaits(changes: OrderChanges, by: readonly Authority[] = [], audio = this.#good.audio): Promise<AlertOrder> {
+  async awaits(changes: OrderChanges, by: readonly Authority[] = [], audio = this.good.audio): Promise<AlertOrder> {
     const { commune } = this;
     const signers = by.length === 0 ? [commune.issuer] : by;
     const { issuer, level } = (signers[0] ?? commune.issuer).delegation.subject;
@@ -199,11 +249,11 @@ export class Siege {
   /** The gateway takes one message after the other: when this one is refused, all before it have had whatever effect they have. */
   async #reached(): Promise<void> {
     const { commune, attacker } = this;
-    const over = Math.floor(Date.now() / 1000) - 60;
-    const order = this.order({ issuedAt: over - 60, notBefore: over - 60, expiresAt: over });
+    const order = this.order();
     this.#barriers.add(order.id);
-    // Each by a key of its own: no key gets a bad name.
-    await attacker.publish(this.sent(order, commune.signed(order, delegated(rootOf(commune.desk)))));
+    // Each by a key of its own: no key gets a bad name. It may not speak here, whatever time it is.
+    const elsewhere = delegated(rootOf(commune.desk), { areas: ["xa-khac"] });
+    await attacker.publish(this.sent(order, commune.signed(order, elsewhere)));
     await commune.agent.until("order.refused", ({ id }) => id === order.id);
   }
 
@@ -250,19 +300,24 @@ export async function attackerOf(commune: Station): Promise<HostileClient> {
   return attacker;
 }
 
-async function siege(): Promise<Siege> {
-  const commune = await station({ withServer: false, access: "open" });
+async function siege(isTimeless: boolean): Promise<Siege> {
+  const config = isTimeless ? { clock: { source: "chrony" } } : {};
+  const commune = await station({ withServer: false, access: "open", config });
+  const chrony = fakeChrony(commune);
+  chrony.answers(UNSYNCHRONISED);
   const attacker = await attackerOf(commune);
   const bad = await commune.tone(ATTACK_HZ);
   const good = await commune.tone(GOOD_HZ);
   await commune.publishChunks(bad.bytes);
-  await commune.startAgent();
-  const scene = new Siege(commune, attacker, bad.audio, good);
-  await scene.speaks();
+  await commune.startAgent(chrony);
+  const scene = new Siege(commune, attacker, bad.audio, good, chrony);
+  if (!isTimeless) await scene.speaks();
   return scene;
 }
 
 interface Course {
+  /** Nobody tells the gateway what time it is, until it is relieved. */
+  readonly isTimeless?: boolean;
   /** What stands before the attacks begin. */
   readonly prepare?: (scene: Siege) => Promise<void>;
   /** What is done between them and the good item that closes them. */
@@ -270,7 +325,7 @@ interface Course {
 }
 
 /** A test for each attack on one gateway of the file's own, and the good item that closes them. */
-export function besieged(attacks: readonly Attack[], { prepare, relieve }: Course = {}): void {
+export function besieged(attacks: readonly Attack[], { prepare, relieve, isTimeless = false }: Course = {}): void {
   let scene: Siege | undefined;
   const current = (): Siege => {
     if (scene === undefined) throw new Error("the gateway was not made");
@@ -279,7 +334,7 @@ export function besieged(attacks: readonly Attack[], { prepare, relieve }: Cours
   let end: (() => Promise<void>) | undefined;
   beforeAll(async () => {
     end = await forFile(async () => {
-      scene = await siege();
+      scene = await siege(isTimeless);
       await prepare?.(scene);
     });
   });
@@ -289,4 +344,6 @@ export function besieged(attacks: readonly Attack[], { prepare, relieve }: Cours
     await relieve?.(current());
     await current().isStillHeard();
   });
+  test("nor is it after a restart, with all that the attacker left at the broker", () =>
+    current().isStillHeardAfterRestart());
 }

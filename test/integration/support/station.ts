@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
@@ -60,6 +61,8 @@ export interface MadeItem {
 
 /** A whole commune on one machine: desk, broker, cards, and a gateway whose agent is started when the test says so. */
 export class Station {
+  readonly gateway: string;
+  readonly area: string;
   readonly folder: string;
   readonly bench: DeskBench;
   readonly cards: VirtualCards;
@@ -74,6 +77,8 @@ export class Station {
   #agent: RunningAgent | undefined;
 
   constructor(made: {
+    gateway: string;
+    area: string;
     folder: string;
     bench: DeskBench;
     cards: VirtualCards;
@@ -82,6 +87,8 @@ export class Station {
     server: RunningServer | undefined;
     issuer: Authority;
   }) {
+    this.gateway = made.gateway;
+    this.area = made.area;
     this.folder = made.folder;
     this.bench = made.bench;
     this.cards = made.cards;
@@ -117,8 +124,8 @@ export class Station {
     const agent = new RunningAgent(this.runArguments, environment, this.#socketPath);
     this.#agent = agent;
     if (options.untilConnected !== false) {
-      await agent.until("link.up", ({ clientId }) => clientId === GATEWAY);
-      await agent.until("link.up", ({ clientId }) => clientId === `${GATEWAY}-media`);
+      await agent.until("link.up", ({ clientId }) => clientId === this.gateway);
+      await agent.until("link.up", ({ clientId }) => clientId === `${this.gateway}-media`);
     }
     return agent;
   }
@@ -136,7 +143,7 @@ export class Station {
   order(audio: AudioFile, changes: OrderChanges = {}): AlertOrder {
     const request: BroadcastRequest = {
       ...ROUTINE,
-      to: [COMMUNE],
+      to: [this.area],
       tags: [],
       title: "Bản tin",
       language: "vi",
@@ -163,7 +170,7 @@ export class Station {
 
   /** Signs an order and publishes it where it belongs. */
   async publishOrder(order: AlertOrder, envelope: Uint8Array = this.signed(order), retain = true): Promise<void> {
-    const area = order.targets[0]?.area ?? COMMUNE;
+    const area = order.targets[0]?.area ?? this.area;
     await this.publish(broadcastTopic(area, order.class === "emergency", order.id), envelope, retain);
   }
 
@@ -242,7 +249,7 @@ export class Station {
 
   /** What the desk has verified and stored. */
   archived(): EvidenceLine[] {
-    return this.desk.database.evidence.lines(GATEWAY).map(parsed);
+    return this.desk.database.evidence.lines(this.gateway).map(parsed);
   }
 
   /** Every record of the gateway: what the desk has stored, and behind it what only the gateway holds. */
@@ -268,39 +275,49 @@ export function audioFile(bytes: Uint8Array, mediaType: AudioMediaType, duration
 }
 
 /** Everything but the agent, ended with the test. */
-export async function station({
-  zones = { z1: [] },
-  config = {},
-  withServer = true,
-  tellsTime,
-  access = "shipped",
-}: StationOptions = {}): Promise<Station> {
-  mkdirSync(path.join(project, ".build"), { recursive: true });
-  const folder = mkdtempSync(path.join(project, ".build/station-"));
-  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
+export async function station(options: StationOptions = {}): Promise<Station> {
+  const { withServer = true, tellsTime, access = "shipped" } = options;
   const bench = await deskBench({ access });
   await bench.broker.start();
   const issuer = await makeIssuer(bench.desk);
-  const { bundle } = await enrolGateway(
-    bench.desk,
-    {
-      gateway: GATEWAY,
-      serial: "unknown",
-      commune: COMMUNE,
-      areas: [],
-      zones: Object.entries(zones).map(([id, tags]) => ({ id, tags })),
-    },
-    thisMoment(),
-  );
+  const ground = await prepareGround(bench, { gateway: GATEWAY, area: COMMUNE, ...options });
+  const server = withServer ? serve(bench.desk, undefined, { tellsTime }) : undefined;
+  return endedWithTest(new Station({ ...ground, issuer, server }));
+}
+
+/** Another commune of the same desk, on the same broker. Its evidence goes to the same server, if there is one. */
+export async function neighbourOf(
+  { bench, server }: Station,
+  { gateway, area, issuer: name }: { readonly gateway: string; readonly area: string; readonly issuer: string },
+): Promise<Station> {
+  const issuer = await makeIssuer(bench.desk, { name, areas: [area] });
+  return endedWithTest(new Station({ ...(await prepareGround(bench, { gateway, area })), issuer, server }));
+}
+
+/** What a gateway stands on: its enrolment, its cards, its settings. */
+async function prepareGround(
+  bench: DeskBench,
+  {
+    gateway,
+    area,
+    zones = { z1: [] },
+    config = {},
+  }: Pick<StationOptions, "zones" | "config"> & { readonly gateway: string; readonly area: string },
+) {
+  mkdirSync(path.join(project, ".build"), { recursive: true });
+  const folder = mkdtempSync(path.join(project, ".build/station-"));
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const site = { gateway, serial: "unknown", commune: area, areas: [] };
+  const placed = Object.entries(zones).map(([id, tags]) => ({ id, tags }));
+  const { bundle: enrolment } = await enrolGateway(bench.desk, { ...site, zones: placed }, thisMoment());
   const cardFolder = path.join(folder, "cards");
   mkdirSync(cardFolder);
   const cards = await createVirtualCards(cardFolder, Object.keys(zones).map(cardOf));
   writeSettings(folder, zones, config);
-  const client = await deskClient(bench.desk);
-  const made = new Station({
-    ...{ folder, bench, cards, enrolment: bundle, client, issuer },
-    server: withServer ? serve(bench.desk, undefined, { tellsTime }) : undefined,
-  });
+  return { gateway, area, folder, bench, cards, enrolment, client: await deskClient(bench.desk) };
+}
+
+function endedWithTest(made: Station): Station {
   whenItFails(() => console.error(`the agent's last lines: ${made.lastAgent?.tail}`));
   atTheEnd(async () => {
     await made.lastAgent?.end("SIGKILL");
@@ -332,7 +349,7 @@ function writeSettings(folder: string, zones: Readonly<Record<string, readonly s
 /** Someone with the desk's certificate: may publish whatever the broker's access list lets a desk publish. */
 async function deskClient(desk: Desk): Promise<MqttClient> {
   const client = await connectAsync(desk.settings.broker, {
-    ...{ protocolVersion: 5, clientId: "test-desk", reconnectPeriod: 100 },
+    ...{ protocolVersion: 5, clientId: `test-desk-${randomUUID()}`, reconnectPeriod: 100 },
     ca: readFileSync(desk.folder.authority.certificatePath),
     cert: readFileSync(desk.folder.client.certificatePath),
     key: readFileSync(desk.folder.client.keyPath),
