@@ -84,8 +84,9 @@ export class FloodedFilters implements Part {
     const filter = filterOf(topic);
     leave(filter);
     if (!this.#flooded.has(filter)) log.write("warn", "filter.flooded", { filter }, "polled instead of listened to");
-    const lastMs = this.#flooded.get(filter)?.pollMs ?? (isUrgent(topic) ? POLL_MS / 2 : SLOWEST_POLL_MS);
-    const pollMs = Math.min(2 * lastMs, SLOWEST_POLL_MS);
+    const before = this.#flooded.get(filter)?.pollMs;
+    const firstMs = isUrgent(topic) ? POLL_MS : SLOWEST_POLL_MS;
+    const pollMs = before === undefined ? firstMs : Math.min(2 * before, SLOWEST_POLL_MS);
     this.#disarm(filter);
     const isFirst = !this.areAny;
     const polling = timers.every(pollMs, () => poll(filter));

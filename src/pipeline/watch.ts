@@ -108,13 +108,14 @@ export class Watch implements Part {
   #look(): void {
     const { clock, alarms, log } = this.#parts;
     const nowMs = clock.monotonicMs();
-    const beacons = this.#documents("beacon").filter((document) => document.type === "beacon");
-    const indexes = this.#documents("index").filter((document) => document.type === "index");
-    const lacks = beacons.flatMap((beacon) => lacksOf(beacon, this.#held(beacon)).map((lack) => topicOf(lack, beacon)));
-    const missing = indexes.flatMap((index) =>
-      this.#missing(index).flatMap((item) => topicsOf(item, index.area).map((topic) => ({ topic, id: item.id }))),
+    const named = [...this.#documents("index"), ...this.#documents("revoked")];
+    const beacons = this.#documents("beacon").flatMap(({ document }) => (document.type === "beacon" ? [document] : []));
+    const indexes = named.flatMap(({ document }) => (document.type === "index" ? [document] : []));
+    const lacks = beacons.flatMap((beacon) =>
+      lacksOf(beacon, this.#held(beacon, named)).map((lack) => topicOf(lack, beacon)),
     );
-    const wanted = new Set([...lacks, ...missing.map(({ topic }) => topic)]);
+    const missing = indexes.flatMap((index) => this.#missing(index).flatMap((item) => topicsOf(item, index.area)));
+    const wanted = new Set([...lacks, ...missing]);
     for (const topic of this.#lacking.keys()) if (!wanted.has(topic)) this.#lacking.delete(topic);
     for (const topic of wanted) if (!this.#lacking.has(topic)) this.#lacking.set(topic, nowMs);
     const asked = [...wanted].slice(0, ASKED_AT_ONCE);
@@ -142,32 +143,29 @@ export class Watch implements Part {
   }
 
   /** The newest of each issuer in the areas we are in. */
-  #documents(type: AreaDocument["type"]): readonly AreaDocument[] {
+  #documents(type: AreaDocument["type"]): readonly HeldDocument[] {
     const { orders, trust } = this.#parts;
     return orders.trust.list(type).flatMap(({ issuer, scope, envelope }) => {
       if (!trust.ground.kinds.has(scope)) return [];
       const opened = openDown(envelope, { kind: type, area: scope, issuer });
-      const payload = opened.kind === "opened" ? opened.sealed.payload : undefined;
-      return payload?.type === "beacon" || payload?.type === "index" || payload?.type === "revoked" ? [payload] : [];
+      if (opened.kind !== "opened") return [];
+      const { payload: document, payloadHash } = opened.sealed;
+      const isOne = document.type === "beacon" || document.type === "index" || document.type === "revoked";
+      return isOne ? [{ document, payloadHash, issuedAt: document.issuedAt }] : [];
     });
   }
 
-  #held({ issuer, area }: Beacon): Held {
+  #held(beacon: Beacon, named: readonly HeldDocument[]): Held {
     const { trust } = this.#parts;
+    const place = placeOf(beacon);
+    const version = (type: AreaDocument["type"]) =>
+      named.find(({ document }) => document.type === type && placeOf(document) === place);
     return {
       rootVersion: trust.root.root.rootVersion,
       policySequence: trust.signedPolicy?.sequence ?? 0,
-      index: this.#version("index", issuer, area),
-      revoked: this.#version("revoked", issuer, area),
+      index: version("index"),
+      revoked: version("revoked"),
     };
-  }
-
-  #version(kind: "index" | "revoked", issuer: string, area: AreaId): HeldVersion | undefined {
-    const stored = this.#parts.orders.trust.get(kind, issuer, area);
-    const opened = stored && openDown(stored.envelope, { kind, area, issuer });
-    if (opened?.kind !== "opened") return undefined;
-    const { payload, payloadHash } = opened.sealed;
-    return { payloadHash, issuedAt: payload.issuedAt };
   }
 
   #missing(index: Index): readonly IndexedItem[] {
@@ -190,6 +188,8 @@ export class Watch implements Part {
     });
   }
 }
+
+type HeldDocument = HeldVersion & { readonly document: AreaDocument };
 
 type ItemOf = { readonly id: string; readonly issuedAt: number };
 
