@@ -14,6 +14,7 @@ import { seal } from "../../src/wire/envelope.ts";
 import { readEvidenceLine } from "../../src/wire/evidence-line.ts";
 import { broadcastTopic, chunkTopic } from "../../src/wire/topics.ts";
 import { always } from "../fakes/passphrases.ts";
+import { deskIdentity } from "../fixtures/desk-access.ts";
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../rig/virtual-card.ts";
 import { freePort, startBroker } from "./bench-broker.ts";
 import { TellingChild } from "./child.ts";
@@ -251,12 +252,10 @@ function writeConfig(folder: string): string {
   return file;
 }
 
-async function client({ folder, settings }: Desk, ending: Ending): Promise<MqttClient> {
-  const connected = await connectAsync(settings.broker, {
+async function client(desk: Desk, ending: Ending): Promise<MqttClient> {
+  const connected = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: "desk-bench", reconnectPeriod: 0 },
-    ca: readFileSync(folder.authority.certificatePath),
-    cert: readFileSync(folder.client.certificatePath),
-    key: readFileSync(folder.client.keyPath),
+    ...deskIdentity(desk),
   });
   ending.add(() => connected.endAsync(true));
   return connected;

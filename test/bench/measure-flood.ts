@@ -8,6 +8,7 @@ import { enrolGateway } from "../../src/desk/enrolment.ts";
 import { monotonicMs } from "../../src/sound/monotonic.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic, heartbeatTopic } from "../../src/wire/topics.ts";
+import { aSite, deskIdentity, OTHER_GATEWAY } from "../fixtures/desk-access.ts";
 import { BROADCAST, CHAIN, testKey } from "../fixtures/wire-messages.ts";
 import type { BenchRun, Measurement } from "./bench-run.ts";
 import { type BenchStation, benchStation, COMMUNE } from "./bench-station.ts";
@@ -16,7 +17,6 @@ import { type Figure, quantile } from "./figure.ts";
 import { noiseFile } from "./measure-cut.ts";
 import { readProcess } from "./process-meter.ts";
 
-const OTHER_GATEWAY = "0123456789ab";
 const EMERGENCY = { class: "emergency", severity: 2 } as const;
 const EMERGENCY_LIFE_SECONDS = 60;
 const PLAY_MS = 3_600;
@@ -107,12 +107,9 @@ async function deliveredRate(
   { topic, bytes }: { readonly topic: string; readonly bytes: Buffer },
   { ending }: BenchRun,
 ) {
-  const { client: certificate, authority } = desk.folder;
   const listener = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: "listener", reconnectPeriod: 0 },
-    ca: readFileSync(authority.certificatePath),
-    cert: readFileSync(certificate.certificatePath),
-    key: readFileSync(certificate.keyPath),
+    ...deskIdentity(desk),
   });
   ending.add(() => listener.endAsync(true));
   await listener.subscribeAsync(topic, { qos: 1 });
@@ -156,21 +153,14 @@ async function cut(station: BenchStation): Promise<number> {
 
 /** The attacker's connection, and what is sent over it again and again: an order that nobody with a right signed. */
 async function hostile({ desk }: BenchStation, what: Flood, { ending }: BenchRun) {
-  const request = {
-    gateway: OTHER_GATEWAY,
-    serial: "unknown",
-    commune: COMMUNE,
-    areas: [],
-    zones: [{ id: "z1", tags: [] }],
-  };
+  const request = aSite({ gateway: OTHER_GATEWAY });
   const { bundle } = await enrolGateway(desk, request, { nowMs: Date.now(), chance: new SystemChance() });
-  const [cert, key] =
-    what !== "heartbeats"
-      ? [desk.folder.client.certificatePath, desk.folder.client.keyPath]
-      : [path.join(bundle, "tls-cert.pem"), path.join(bundle, "tls-key.pem")];
+  const read = (name: string) => readFileSync(path.join(bundle, name));
+  const another = { cert: read("tls-cert.pem"), key: read("tls-key.pem") };
   const client = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: "hostile", reconnectPeriod: 0 },
-    ...{ ca: readFileSync(desk.folder.authority.certificatePath), cert: readFileSync(cert), key: readFileSync(key) },
+    ...deskIdentity(desk),
+    ...(what === "heartbeats" ? another : {}),
   });
   ending.add(() => client.endAsync(true));
   const order = { ...BROADCAST, targets: [{ area: COMMUNE }] };

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { connectAsync } from "mqtt";
+import { deskIdentity } from "../fixtures/desk-access.ts";
 import type { BenchRun, Measurement } from "./bench-run.ts";
 import { type BenchStation, benchStation, controlUp, GATEWAY } from "./bench-station.ts";
 import { noiseFile } from "./measure-cut.ts";
@@ -59,12 +59,9 @@ export const measureReturn: Measurement = async ({ ending }: BenchRun) => {
 
 /** As a broker does with a session of somebody who has not been there for days. */
 async function giveSessionUp({ desk }: BenchStation): Promise<void> {
-  const { client: certificate, authority } = desk.folder;
   const client = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: GATEWAY, clean: true, reconnectPeriod: 0 },
-    ca: readFileSync(authority.certificatePath),
-    cert: readFileSync(certificate.certificatePath),
-    key: readFileSync(certificate.keyPath),
+    ...deskIdentity(desk),
   });
   await client.endAsync();
 }

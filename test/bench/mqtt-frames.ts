@@ -1,3 +1,5 @@
+import { type MqttPacket, MqttPackets, variableInteger } from "../fixtures/mqtt-packets.ts";
+
 /** An MQTT control packet as far as a bystander needs it. */
 export type MqttFrame =
   | { readonly kind: "connect"; readonly clientId: string }
@@ -13,22 +15,14 @@ const CONNECT_HEAD_BYTES = 10;
 
 /** Cuts one direction of an MQTT 5 connection into packets. */
 export class MqttFrames {
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #packets = new MqttPackets();
 
   take(bytes: Buffer): MqttFrame[] {
-    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    const frames: MqttFrame[] = [];
-    for (;;) {
-      const length = variableInteger(this.#rest, 1);
-      const end = length === undefined ? undefined : length.next + length.value;
-      if (length === undefined || end === undefined || end > this.#rest.length) return frames;
-      frames.push(frameOf(this.#rest[0] ?? 0, this.#rest.subarray(length.next, end)));
-      this.#rest = this.#rest.subarray(end);
-    }
+    return this.#packets.take(bytes).map(frameOf);
   }
 }
 
-function frameOf(first: number, body: Buffer): MqttFrame {
+function frameOf({ first, body }: MqttPacket): MqttFrame {
   switch (first >> 4) {
     case CONNECT: {
       const properties = variableInteger(body, CONNECT_HEAD_BYTES) ?? { next: 0, value: 0 };
@@ -45,14 +39,4 @@ function frameOf(first: number, body: Buffer): MqttFrame {
     default:
       return { kind: "other" };
   }
-}
-
-function variableInteger(bytes: Buffer, from: number): { readonly value: number; readonly next: number } | undefined {
-  let value = 0;
-  for (let at = from, shift = 0; at < bytes.length; at += 1, shift += 7) {
-    const byte = bytes[at] ?? 0;
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return { value, next: at + 1 };
-  }
-  return undefined;
 }

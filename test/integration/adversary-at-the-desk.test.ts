@@ -3,6 +3,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FileSigner } from "../../src/adapters/signer.ts";
 import type { RefusalCode } from "../../src/domain/trust.ts";
+import { OTHER_GATEWAY } from "../fixtures/desk-access.ts";
 import { ALARM, BIRTH, CHECKPOINT, HEARTBEAT, RECEIPT, STATE } from "../fixtures/wire-messages.ts";
 import {
   deskBench,
@@ -18,7 +19,6 @@ import { until } from "./support/link.ts";
 
 // Whoever lies to the desk can't make a box speak, but could make an office believe that it spoke.
 
-const OTHER_GATEWAY = "0123456789ab";
 const NOBODY = "zzzzzzzzzzzz";
 
 interface Scene {

@@ -1,7 +1,8 @@
+import { OTHER_GATEWAY } from "../fixtures/desk-access.ts";
 import { ISSUER } from "./support/desk.ts";
 import { areaDocument, PAST, toGateway } from "./support/documents.ts";
 import { neighbour, service, speaker, stranger } from "./support/people.ts";
-import { type Attack, besieged, OTHER_GATEWAY, refusedAs } from "./support/siege.ts";
+import { type Attack, besieged, refusedAs } from "./support/siege.ts";
 
 // What an office's services say, by keys that lie open on a server: nobody else says it, and they say nothing else.
 

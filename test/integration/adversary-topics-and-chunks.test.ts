@@ -9,9 +9,10 @@ import {
   rootTopic,
   timeTopic,
 } from "../../src/wire/topics.ts";
+import { OTHER_GATEWAY } from "../fixtures/desk-access.ts";
 import { COMMUNE } from "./support/desk.ts";
 import { listenedTopics, NONCE, TERRITORY } from "./support/listened-topics.ts";
-import { type AimedShot, type Attack, besieged, OTHER_GATEWAY, refusedAs, type Siege } from "./support/siege.ts";
+import { type AimedShot, type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 import { GATEWAY, type MadeItem } from "./support/station.ts";
 
 // Everything is retained, as an attacker leaves it who wants it to be found by whoever comes later.

@@ -2,11 +2,12 @@ import { enrolGateway } from "../../src/desk/enrolment.ts";
 import type { Root } from "../../src/domain/trust.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { placementTopic, policyTopic, rootTopic } from "../../src/wire/topics.ts";
-import { COMMUNE, thisMoment } from "./support/desk.ts";
+import { aSite, OTHER_GATEWAY } from "../fixtures/desk-access.ts";
+import { thisMoment } from "./support/desk.ts";
 import { PAST, placement, policy } from "./support/documents.ts";
 import { delegated, selfMadeRoot } from "./support/forgery.ts";
 import { neighbour, operations, speaker, stranger } from "./support/people.ts";
-import { type Attack, besieged, OTHER_GATEWAY, refusedAs, type Siege } from "./support/siege.ts";
+import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 import { GATEWAY } from "./support/station.ts";
 
 // Whoever changes what a gateway believes in need not forge a single order afterwards.
@@ -151,13 +152,7 @@ const PLACEMENTS: readonly Attack[] = [
   ...refusedAs("binding", {
     "a placement for another gateway": placement(operations, () => ({ gateway: OTHER_GATEWAY })),
     "what the desk really signed for another gateway": async ({ commune: { desk } }) => {
-      const request = {
-        gateway: "1123456789ab",
-        serial: "unknown",
-        commune: COMMUNE,
-        areas: [],
-        zones: [{ id: "z1", tags: [] }],
-      };
+      const request = aSite({ gateway: "1123456789ab" });
       await enrolGateway(desk, request, thisMoment());
       return [
         {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import type { AudioFile } from "../../src/domain/broadcast.ts";
 import { broadcastTopic } from "../../src/wire/topics.ts";
+import { deskIdentity } from "../fixtures/desk-access.ts";
 import { COMMUNE } from "./support/desk.ts";
 import { overhear } from "./support/overhear.ts";
 import { type Station, station } from "./support/station.ts";
@@ -70,9 +70,7 @@ function padded(envelope: Uint8Array, bytes: number): Buffer {
 async function publishAlone({ desk }: Station, { topic, payload }: Packet): Promise<void> {
   const client = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: "careless-desk", reconnectPeriod: 0 },
-    ca: readFileSync(desk.folder.authority.certificatePath),
-    cert: readFileSync(desk.folder.client.certificatePath),
-    key: readFileSync(desk.folder.client.keyPath),
+    ...deskIdentity(desk),
   });
   onTestFinished(() => client.endAsync(true));
   const closed = new Promise<never>((_, reject) => client.once("close", () => reject(new Error("closed"))));

@@ -4,6 +4,7 @@ import type { AlertOrder } from "../../src/domain/broadcast.ts";
 import type { RefusalCode, Root } from "../../src/domain/trust.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic, evidenceAckTopic, placementTopic, rootTopic } from "../../src/wire/topics.ts";
+import { aSite, OTHER_GATEWAY } from "../fixtures/desk-access.ts";
 import { COMMUNE, thisMoment } from "./support/desk.ts";
 import { below, delegated, rootOf, selfMadeRoot, signedText, withChangedWords } from "./support/forgery.ts";
 import { overhear } from "./support/overhear.ts";
@@ -11,7 +12,6 @@ import { GATEWAY, type Station, station } from "./support/station.ts";
 import { stretches } from "./support/stretches.ts";
 
 const TERRITORY = "tinh-a";
-const OTHER_GATEWAY = "0123456789ab";
 const BAD_HZ = 1_320;
 const GOOD_HZ = 440;
 const GOOD_FRAMES = 24_000;
@@ -165,13 +165,7 @@ function misplaced(commune: Station, newOrder: NewOrder): Forgery[] {
 /** `binding`, too: what the operations desk really signed, for a box that we are not. */
 async function forAnotherGateway(commune: Station): Promise<Forgery[]> {
   const { desk } = commune;
-  const request = {
-    gateway: OTHER_GATEWAY,
-    serial: "unknown",
-    commune: COMMUNE,
-    areas: [],
-    zones: [{ id: "z1", tags: [] }],
-  };
+  const request = aSite({ gateway: OTHER_GATEWAY });
   await enrolGateway(desk, request, thisMoment());
   const placement = desk.database.retained.find(placementTopic(OTHER_GATEWAY));
   if (placement === undefined) throw new Error("the desk has no placement for the other gateway");

@@ -3,7 +3,8 @@ import path from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
-import { COMMUNE, thisMoment } from "./support/desk.ts";
+import { aSite, OTHER_GATEWAY } from "../fixtures/desk-access.ts";
+import { thisMoment } from "./support/desk.ts";
 import { RunningAgent } from "./support/running-agent.ts";
 import { type Station, station } from "./support/station.ts";
 import { fingerprint } from "./support/stores.ts";
@@ -45,13 +46,7 @@ test("an enrolment folder that is another gateway's, lacks a file or shows its k
   await (await commune.startAgent()).end();
   const before = fingerprint(commune.dataDirectory);
 
-  const request = {
-    gateway: "0123456789ab",
-    serial: "unknown",
-    commune: COMMUNE,
-    areas: [],
-    zones: [{ id: "z1", tags: [] }],
-  };
+  const request = aSite({ gateway: OTHER_GATEWAY });
   const { bundle: foreign } = await enrolGateway(commune.desk, request, thisMoment());
   const anothers = await refused(commune, foreign);
   expect(anothers.code).toBe(3);

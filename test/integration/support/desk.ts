@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
@@ -28,6 +28,7 @@ import type { KeyUse } from "../../../src/domain/trust.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { FakeLog } from "../../fakes/log.ts";
 import { always, PASSPHRASE, TEST_KEY_COST } from "../../fakes/passphrases.ts";
+import { aSite, deskIdentity } from "../../fixtures/desk-access.ts";
 import { endWithTest, freePort, TestBroker } from "./broker.ts";
 import { atTheEnd } from "./lifetime.ts";
 import { until } from "./link.ts";
@@ -135,14 +136,7 @@ export class ScriptedGateway {
 }
 
 export async function enrolScripted(desk: Desk, changes: Partial<Site> = {}): Promise<ScriptedGateway> {
-  const request: Site = {
-    gateway: "7k3m9q2w5x8y",
-    serial: "unknown",
-    commune: COMMUNE,
-    areas: [],
-    zones: [{ id: "z1", tags: [] }],
-    ...changes,
-  };
+  const request = aSite(changes);
   const { bundle } = await enrolGateway(desk, request, thisMoment());
   const { tls, brokers, gatewayKeyPath } = readEnrolment(bundle);
   const client = await connectAsync(brokers[0] ?? "", {
@@ -249,12 +243,9 @@ export async function onlooker(
   desk: Desk,
   filters: readonly string[],
 ): Promise<Map<string, { payload: Buffer; expirySeconds: number | undefined }>> {
-  const read = (file: string): Buffer => readFileSync(file);
   const client = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: "onlooker", reconnectPeriod: 50 },
-    ca: read(desk.folder.authority.certificatePath),
-    cert: read(desk.folder.client.certificatePath),
-    key: read(desk.folder.client.keyPath),
+    ...deskIdentity(desk),
   });
   atTheEnd(() => client.endAsync(true));
   const seen = new Map<string, { payload: Buffer; expirySeconds: number | undefined }>();

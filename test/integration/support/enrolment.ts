@@ -6,20 +6,13 @@ import { SystemClock } from "../../../src/adapters/system-clock.ts";
 import { SystemTimers } from "../../../src/adapters/timers.ts";
 import type { Desk } from "../../../src/desk/desk.ts";
 import { EnrolmentService } from "../../../src/desk/enrolment-service.ts";
-import type { Site } from "../../../src/desk/placing.ts";
 import type { ServeEvent } from "../../../src/desk/serve-event.ts";
 import { isAgentFailure } from "../../../src/domain/failure.ts";
 import { FakeLog } from "../../fakes/log.ts";
-import { COMMUNE } from "./desk.ts";
+import { aSite } from "../../fixtures/desk-access.ts";
 
 export const SERIAL = "10000000a1b2c3d4";
-export const SITE: Site = {
-  gateway: "7k3m9q2w5x8y",
-  serial: SERIAL,
-  commune: COMMUNE,
-  areas: [],
-  zones: [{ id: "z1", tags: [] }],
-};
+export const SITE = aSite({ serial: SERIAL });
 
 export function emptyFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "loa-enrol-"));

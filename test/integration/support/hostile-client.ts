@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import tls from "node:tls";
 import type { TlsIdentity } from "../../../src/adapters/broker-socket.ts";
+import { type MqttPacket, MqttPackets, variableInteger } from "../../fixtures/mqtt-packets.ts";
 
 /** What a broker said to a publish; `dropped`: it hung up. */
 export type Answer = { readonly kind: "acknowledged"; readonly reasonCode: number } | { readonly kind: "dropped" };
@@ -35,7 +36,7 @@ export class HostileClient {
   readonly #identity: TlsIdentity;
   readonly #waiting = new Map<string, (reasonCode: number) => void>();
   #socket: tls.TLSSocket | undefined;
-  #rest: Buffer = Buffer.alloc(0);
+  #packets = new MqttPackets();
   #packetId = 0;
 
   constructor(port: number, clientId: string, identity: TlsIdentity) {
@@ -48,7 +49,7 @@ export class HostileClient {
     const { caPem, certPem, keyPem } = this.#identity;
     const socket = tls.connect({ port: this.#port, host: "127.0.0.1", ca: caPem, cert: certPem, key: keyPem });
     this.#socket = socket;
-    this.#rest = Buffer.alloc(0);
+    this.#packets = new MqttPackets();
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy());
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
@@ -112,17 +113,10 @@ export class HostileClient {
   }
 
   #take(bytes: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, bytes]);
-    for (;;) {
-      const length = variableInteger(this.#rest, 1);
-      if (length === undefined || length.next + length.value > this.#rest.length) return;
-      const end = length.next + length.value;
-      this.#read(this.#rest[0] ?? 0, this.#rest.subarray(length.next, end));
-      this.#rest = this.#rest.subarray(end);
-    }
+    for (const packet of this.#packets.take(bytes)) this.#read(packet);
   }
 
-  #read(first: number, body: Buffer): void {
+  #read({ first, body }: MqttPacket): void {
     const type = first >> 4;
     if (type === PUBLISH) this.#capture(first, body);
     else if (type === CONNACK) this.#waiting.get(`${type} 0`)?.(body[1] ?? 0);
@@ -160,14 +154,4 @@ function text(value: string): Buffer {
 
 function u16(value: number): Buffer {
   return Buffer.from([value >> 8, value & 0xff]);
-}
-
-function variableInteger(bytes: Buffer, from: number): { readonly value: number; readonly next: number } | undefined {
-  let value = 0;
-  for (let at = from, shift = 0; at < bytes.length; at += 1, shift += 7) {
-    const byte = bytes[at] ?? 0;
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return { value, next: at + 1 };
-  }
-  return undefined;
 }

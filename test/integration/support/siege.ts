@@ -8,6 +8,7 @@ import { enrolGateway } from "../../../src/desk/enrolment.ts";
 import type { AlertOrder } from "../../../src/domain/broadcast.ts";
 import type { RefusalCode } from "../../../src/domain/trust.ts";
 import { broadcastTopic, evidenceTopic } from "../../../src/wire/topics.ts";
+import { aSite, OTHER_GATEWAY } from "../../fixtures/desk-access.ts";
 import { fakeChrony, UNSYNCHRONISED } from "./chrony.ts";
 import { COMMUNE, thisMoment } from "./desk.ts";
 import { delegated, rootOf, signedText } from "./forgery.ts";
@@ -18,7 +19,6 @@ import { sealedBy, untilState } from "./orders.ts";
 import { GATEWAY, type MadeItem, type OrderChanges, type Station, station } from "./station.ts";
 import { stretches } from "./stretches.ts";
 
-export const OTHER_GATEWAY = "0123456789ab";
 const ATTACK_HZ = 1_320;
 export const GOOD_HZ = 440;
 const GOOD_FRAMES = 24_000;
@@ -283,13 +283,7 @@ function picture(database: Database.Database): Picture {
 
 /** Somebody from another commune of the province: the broker knows the certificate, and no gateway believes the key. */
 export async function attackerOf(commune: Station): Promise<HostileClient> {
-  const request = {
-    gateway: OTHER_GATEWAY,
-    serial: "unknown",
-    commune: COMMUNE,
-    areas: [],
-    zones: [{ id: "z1", tags: [] }],
-  };
+  const request = aSite({ gateway: OTHER_GATEWAY });
   const { bundle } = await enrolGateway(commune.desk, request, thisMoment());
   const read = (name: string) => readFileSync(path.join(bundle, name), "utf8");
   const identity = { caPem: read("broker-ca.pem"), certPem: read("tls-cert.pem"), keyPem: read("tls-key.pem") };

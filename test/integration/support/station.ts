@@ -14,6 +14,7 @@ import type { EvidenceLine } from "../../../src/domain/report.ts";
 import { seal } from "../../../src/wire/envelope.ts";
 import { readEvidenceLine } from "../../../src/wire/evidence-line.ts";
 import { broadcastTopic, chunkTopic } from "../../../src/wire/topics.ts";
+import { deskIdentity } from "../../fixtures/desk-access.ts";
 import { makeTestAudio, type Segment, testRateHz } from "../../rig/test-audio.ts";
 import { createVirtualCards, type VirtualCard, type VirtualCards } from "../../rig/virtual-card.ts";
 import { project } from "./cli.ts";
@@ -350,9 +351,7 @@ function writeSettings(folder: string, zones: Readonly<Record<string, readonly s
 async function deskClient(desk: Desk): Promise<MqttClient> {
   const client = await connectAsync(desk.settings.broker, {
     ...{ protocolVersion: 5, clientId: `test-desk-${randomUUID()}`, reconnectPeriod: 100 },
-    ca: readFileSync(desk.folder.authority.certificatePath),
-    cert: readFileSync(desk.folder.client.certificatePath),
-    key: readFileSync(desk.folder.client.keyPath),
+    ...deskIdentity(desk),
   });
   atTheEnd(() => client.endAsync(true));
   return client;
