@@ -160,7 +160,7 @@ const POISON: readonly Attack[] = [
 besieged([...MISPLACED, ...TOPICS, ...RETAINED, ...POISON], {
   prepare: async (scene) => {
     const made = await scene.commune.item([{ toneHz: 440, seconds: 0.5 }, { seconds: 0.2 }]);
-    const { id } = await scene.awaits({}, [], made.audio);
+    const { id } = await scene.accepts({}, [], made.audio);
     item = { ...made, id };
     await scene.commune.agent.until("audio.fetching");
   },

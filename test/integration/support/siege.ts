@@ -224,8 +224,15 @@ export class Siege {
     return order;
   }
 
-  /** Good words that wait for their time or their audio, signed by whom it takes. */
-  async awaits(changes: OrderChanges, by: readonly Authority[] = [], audio = this.good.audio): Promise<AlertOrder> {
+  /** Good words that wait for their time and nothing else: their state changes no more while an attack is watched. */
+  async awaits(...words: Parameters<Siege["accepts"]>): Promise<AlertOrder> {
+    const order = await this.accepts(...words);
+    await untilState(this.commune, order, "ready");
+    return order;
+  }
+
+  /** Good words, signed by whom it takes, whose audio may still be on its way. */
+  async accepts(changes: OrderChanges, by: readonly Authority[] = [], audio = this.good.audio): Promise<AlertOrder> {
     const { commune } = this;
     const signers = by.length === 0 ? [commune.issuer] : by;
     const { issuer, level } = (signers[0] ?? commune.issuer).delegation.subject;
