@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import path from "node:path";
 import { brokerLinks } from "./adapters/broker-links.ts";
 import { SystemChance } from "./adapters/chance.ts";
 import { LinuxHost } from "./adapters/host.ts";
@@ -123,6 +124,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     ffmpegPath: config.tools.ffmpeg,
     aplayPath: config.tools.aplay,
     environment: toolEnvironment(),
+    runDirectory: path.dirname(config.socketPath),
   });
   const bounds = (): TimeBounds => ({
     signedFloor: clock.signedFloor,

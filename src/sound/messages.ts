@@ -6,6 +6,8 @@ import type { Owner } from "./orphans.ts";
 export interface SoundSetup {
   readonly sinks: readonly ZoneSink[];
   readonly tools: SoundTools;
+  /** Of the agent's own, gone with a boot. */
+  readonly runDirectory: string;
   readonly owner: Owner;
   /** A thread has a catalogue of its own, and its words end up beside the agent's. */
   readonly language: Language;

@@ -3,6 +3,7 @@ import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { AplaySetup, aplayParameters, faultOf, tellsUnderrun } from "./aplay.ts";
 import { type Child, type ChildEnd, lastWords } from "./child.ts";
+import type { Hold } from "./hold.ts";
 import type { SoundTools } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { ReadCount } from "./read-count.ts";
@@ -17,9 +18,10 @@ export interface SinkListener {
 }
 
 /** Aplays of one zone that wait to be wanted. */
-export function sinkStandby(sink: ZoneSink, tools: SoundTools): Standby {
+export function sinkStandby(sink: ZoneSink, tools: SoundTools, hold: Hold | undefined): Standby {
   const environment = { ...tools.environment, LC_ALL: "C" }; // its words are read
-  return new Standby({ path: tools.aplayPath, parameters: aplayParameters(sink), environment, stdout: "ignore" });
+  const order = { path: tools.aplayPath, parameters: aplayParameters(sink), environment, stdout: "ignore" } as const;
+  return new Standby(order, hold);
 }
 
 /** One opening of a zone's device: an aplay that lives as long as there is sound to play. */

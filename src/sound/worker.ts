@@ -3,6 +3,7 @@ import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
 import { say, setLanguage } from "../texts/say.ts";
 import { attentionTone } from "./attention-tone.ts";
+import { Hold } from "./hold.ts";
 import type { SoundCommand, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Play } from "./play.ts";
@@ -11,11 +12,16 @@ import { failed } from "./verdict.ts";
 import { ZoneChain } from "./zone-chain.ts";
 
 /** The sound thread, its tones made beforehand. Between plays it holds no timer, unless a card is away, and one waiting child a zone: it sleeps until a message comes. */
-function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, language }: SoundSetup): void {
+function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory, owner, language }: SoundSetup): void {
   setLanguage(language);
+  endOrphans(owner); // one of them may be held where the next will be
+  const zoneIds = sinks.map(({ zoneId }) => zoneId);
+  const holds = Hold.make(runDirectory, zoneIds);
   const plays = new Map<PlayHandle, Play>();
   const gates = new StartGates();
-  const chains = new Map<ZoneId, ZoneChain>(sinks.map((sink) => [sink.zoneId, new ZoneChain(sink, tools, tell)]));
+  const chains = new Map<ZoneId, ZoneChain>(
+    sinks.map((sink, at) => [sink.zoneId, new ZoneChain(sink, tools, holds[at], tell)]),
+  );
 
   function tell(event: OutputEvent): void {
     if (event.kind === "ended") plays.delete(event.play);
@@ -59,7 +65,6 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, owner, langu
     }
   }
 
-  endOrphans(owner);
   for (const sink of sinks) attentionTone(sink);
   port.on("message", obey);
 }

@@ -1,6 +1,7 @@
 import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds } from "../domain/time.ts";
 import { CardWatch } from "./card-watch.ts";
+import type { Hold } from "./hold.ts";
 import type { SoundTools } from "./messages.ts";
 import { Play } from "./play.ts";
 import { sinkStandby } from "./sink.ts";
@@ -18,11 +19,11 @@ export class ZoneChain {
   #cardFree: Promise<void> = Promise.resolve();
   readonly #alive = new Set<Play>();
 
-  constructor(zone: ZoneSink, tools: SoundTools, emit: (event: OutputEvent) => void) {
+  constructor(zone: ZoneSink, tools: SoundTools, hold: Hold | undefined, emit: (event: OutputEvent) => void) {
     this.#zone = zone;
     this.#tools = tools;
     this.#emit = emit;
-    this.#standby = sinkStandby(zone, tools);
+    this.#standby = sinkStandby(zone, tools, hold);
     this.#standby.renew();
     this.#watch = new CardWatch(zone, tools, () => emit({ kind: "card-back", zoneId: zone.zoneId }));
   }

@@ -11,6 +11,7 @@ import { failed } from "./verdict.ts";
 
 export interface SoundOptions extends SoundTools {
   readonly sinks: readonly ZoneSink[];
+  readonly runDirectory: string;
 }
 
 /** Runs as it stands under Node and, put together by scripts/build.mjs, from dist. */
@@ -72,9 +73,9 @@ export class SoundThread implements ZoneOutput {
   #startThread(): void {
     this.#threads += 1;
     const owner = thisOwner(this.#threads);
-    const { sinks, ffmpegPath, aplayPath, environment } = this.#options;
+    const { sinks, ffmpegPath, aplayPath, environment, runDirectory } = this.#options;
     const tools = { ffmpegPath, aplayPath, environment: { ...environment, ...ownerMark(owner) } };
-    const setup: SoundSetup = { sinks, tools, owner, language: languageInUse() };
+    const setup: SoundSetup = { sinks, tools, runDirectory, owner, language: languageInUse() };
     const worker = new Worker(WORKER_URL, {
       name: "sound",
       workerData: setup,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,10 +54,24 @@ export class Stage {
     const cards = await createVirtualCards(directory, names, { rateHz: opened.rateHz, channels });
     const sinks = names.map((zoneId) => ({ zoneId, device: zoneId, ...opened }));
     const environment = { PATH: process.env["PATH"] ?? "", ...cards.environment };
-    const thread = new SoundThread({ sinks, ffmpegPath: "ffmpeg", aplayPath: "aplay", environment, ...tools });
+    const thread = new SoundThread({
+      sinks,
+      ffmpegPath: "ffmpeg",
+      aplayPath: "aplay",
+      environment,
+      runDirectory: directory,
+      ...tools,
+    });
     const stage = new Stage(directory, thread, new Map(names.map((name) => [name, cards.card(name)])));
     await thread.start((event) => stage.#hear(event));
     return stage;
+  }
+
+  /** A child as `childrenLeft` tells it. */
+  hasCardOpen(child: string): boolean {
+    const folder = `/proc/${child.split(" ")[1]}/fd`;
+    const opened = readdirSync(folder).map((entry) => readlinkSync(join(folder, entry)));
+    return [...this.#cards.values()].some(({ recordingPath }) => opened.includes(recordingPath));
   }
 
   card(zoneId = "z1"): VirtualCard {
