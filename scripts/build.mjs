@@ -25,6 +25,8 @@ await build({
   input: { cli: "src/cli.ts", "parts/worker": "src/sound/worker.ts" },
   platform: "node",
   plugins: [latinOnly],
+  // MQTT.js's copy of Node's own streams, its ways through WebSockets and SOCKS and its timers for browsers: nothing here goes them.
+  resolve: { alias: { "readable-stream": "node:stream", ws: false, socks: false, "worker-timers": false } },
   // These look for files beside their own.
   external: ["better-sqlite3", "fluent-ffmpeg", "pino"],
   output: {
