@@ -25,6 +25,9 @@ export class Programme {
   readonly #maximumFrames: number;
   #leadIn: Int16Array;
   #tone: Int16Array = NOTHING;
+  /** What of the tone comes next, amplified and measured while the sink is being opened: an open one waits for nothing. */
+  #toneLump: Int16Array = NOTHING;
+  #toneLevelCentiDb = 0;
   #toneRounds = 0;
   #lump: Int16Array = NOTHING;
   #lumpLevelCentiDb = 0;
@@ -59,7 +62,7 @@ export class Programme {
   }
 
   get isEmpty(): boolean {
-    return this.isFadedOut || this.#leadIn.length + this.#tone.length + this.#lump.length === 0;
+    return this.isFadedOut || this.#leadIn.length + this.#toneLump.length + this.#tone.length + this.#lump.length === 0;
   }
 
   /** The longest allowed time is prepared. It counts in frames, so that gaps can't shorten the sound. */
@@ -87,6 +90,7 @@ export class Programme {
     if (this.#start.attentionTone === undefined || this.#toneRounds === MOST_TONE_ROUNDS) return false;
     this.#toneRounds += 1;
     this.#tone = attentionTone(this.#zone);
+    this.#prepareTone();
     return true;
   }
 
@@ -113,18 +117,26 @@ export class Programme {
       this.#framesBeforeItem += part.length / this.#zone.channels;
       return part;
     }
-    if (this.#tone.length > 0) {
-      const part = this.#tone.slice(0, samples);
-      this.#tone = this.#tone.subarray(part.length);
+    this.#prepareTone();
+    if (this.#toneLump.length > 0) {
+      const part = this.#toneLump.subarray(0, samples);
+      this.#toneLump = this.#toneLump.subarray(part.length);
       this.#framesBeforeItem += part.length / this.#zone.channels;
-      applyGain(part, this.#start.attentionTone?.gainCentiDb ?? 0);
-      this.#levelCentiDb = levelCentiDb(part);
+      this.#levelCentiDb = this.#toneLevelCentiDb;
       return part;
     }
     const part = this.#lump.subarray(0, samples);
     this.#lump = this.#lump.subarray(part.length);
     this.#levelCentiDb = this.#lumpLevelCentiDb;
     return part;
+  }
+
+  #prepareTone(): void {
+    if (this.#toneLump.length > 0 || this.#tone.length === 0) return;
+    this.#toneLump = this.#tone.slice(0, framesOf(LUMP_MS, this.#zone) * this.#zone.channels);
+    this.#tone = this.#tone.subarray(this.#toneLump.length);
+    applyGain(this.#toneLump, this.#start.attentionTone?.gainCentiDb ?? 0);
+    this.#toneLevelCentiDb = levelCentiDb(this.#toneLump);
   }
 }
 

@@ -30,11 +30,22 @@ test("it is the same on every channel, and the same each time", () => {
   expect(attentionTone({ rateHz: 48_000, channels: 2 })).toBe(stereo);
 });
 
+/** So many frames, as they come. */
+function parts(programme: Programme, frames: number): Int16Array[] {
+  const taken: Int16Array[] = [];
+  for (let left = frames; left > 0; left -= taken.at(-1)?.length ?? 0) {
+    const part = programme.take(left);
+    if (part.length === 0) break;
+    taken.push(part);
+  }
+  return taken;
+}
+
 test("the tone goes before the item with a gain of its own, and counts as none of it", () => {
   const source = { read: (frames: number) => new Int16Array(frames).fill(7) };
   const programme = new Programme({ ...start, attentionTone: { gainCentiDb: -600 } }, zone, source);
   programme.prepare(false);
-  const tone = programme.take(200_000);
+  const tone = Int16Array.from(parts(programme, 144_000).flatMap((part) => [...part]));
   expect(peakOf(tone)).toBe(8_230);
   expect(programme.framesBeforeItem).toBe(144_000);
   expect([...programme.take(3)]).toEqual([7, 7, 7]);
@@ -44,7 +55,7 @@ test("the tone goes before the item with a gain of its own, and counts as none o
 test("while nothing follows it is repeated, four times in all", () => {
   const programme = new Programme(start, zone, NO_ITEM_YET);
   let frames = 0;
-  do frames += programme.take(200_000).length;
+  do frames += parts(programme, 144_000).reduce((sum, { length }) => sum + length, 0);
   while (programme.repeatTone());
   expect(frames).toBe(4 * 144_000);
   expect(programme.isEmpty).toBe(true);
