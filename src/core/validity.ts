@@ -19,6 +19,11 @@ export function overlap(validities: readonly Validity[]): Validity {
   };
 }
 
+/** As late as it may be: what has perhaps expired has, and what has perhaps begun, too. */
+export function latestOf({ nowMs, errorMs = 0 }: ClockReading): UnixMs {
+  return nowMs + errorMs;
+}
+
 /** Judged only by a clock that is to be believed; a `notBefore` to come is no objection to a message, it waits. */
 export function expiryObjection(
   message: Validity,
@@ -26,8 +31,7 @@ export function expiryObjection(
   clock: ClockReading,
 ): Objection | undefined {
   if (!isTrusted(clock)) return undefined;
-  // As late as it may be: what has perhaps expired has.
-  const latestMs = clock.nowMs + (clock.errorMs ?? 0);
+  const latestMs = latestOf(clock);
   const unusable = keys.find((key) => !isWithin(key, latestMs));
   if (unusable !== undefined) {
     return objection("key-expired", `a key holds from ${unusable.notBefore} to ${unusable.expiresAt}`);

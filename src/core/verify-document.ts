@@ -8,7 +8,7 @@ import { givesBack } from "./revocation.ts";
 import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
 import type { DocumentType, TrustContext } from "./trust-context.ts";
 import { expiryObjection } from "./validity.ts";
-import { sequenceObjection, trustedClockObjection } from "./versions.ts";
+import { aheadObjection, sequenceObjection, trustedClockObjection } from "./versions.ts";
 
 type ReplaceableDocument = Placement | EvidenceAck | AreaDocument;
 
@@ -40,12 +40,15 @@ export function judgeDocument(
   const last = context.lastAccepted(type, issuer, area);
   if (payloadHash === known || payloadHash === last?.payloadHash) return { kind: "duplicate" };
   const ground = groundOf(context.placement);
+  const keys = keyValidities(signatories, context.root.root);
+  const clock = clockFor(document, context);
   const found =
     (isTakenWithoutClock(document, context) ? undefined : trustedClockObjection(context.clock)) ??
-    expiryObjection(document, keyValidities(signatories, context.root.root), clockFor(document, context)) ??
+    expiryObjection(document, keys, clock) ??
     signersObjection(document, USES[type], signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, area || ground.commune, ground)) ??
     sequenceObjection(document, last) ??
+    aheadObjection(document, keys, clock, context.policy.clock.beaconToleranceSeconds) ??
     (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
   return found === undefined ? { kind: "accepted", what: "document", document } : refusedSigned(found);
 }

@@ -6,7 +6,7 @@ import { type Objection, objection, type Refused, refusedSigned, refusedUnsigned
 import { ROOT_NAME } from "./scope.ts";
 import type { TrustContext } from "./trust-context.ts";
 import { expiryObjection } from "./validity.ts";
-import { sequenceObjection, trustedClockObjection } from "./versions.ts";
+import { aheadObjection, sequenceObjection, trustedClockObjection } from "./versions.ts";
 
 export type RootVerdict =
   | { readonly kind: "accepted"; readonly what: "root"; readonly root: Root }
@@ -70,6 +70,9 @@ export function judgePolicy(sealed: Sealed<DownMessage>, policy: PolicyDocument,
   }
   if (sealed.payloadHash === last?.payloadHash) return { kind: "duplicate" };
   const found =
-    trustedClockObjection(clock) ?? expiryObjection(policy, [root], clock) ?? sequenceObjection(policy, last);
+    trustedClockObjection(clock) ??
+    expiryObjection(policy, [root], clock) ??
+    sequenceObjection(policy, last) ??
+    aheadObjection(policy, [root], clock, context.policy.clock.beaconToleranceSeconds);
   return found === undefined ? { kind: "accepted", what: "policy", policy } : refusedSigned(found);
 }

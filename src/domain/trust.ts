@@ -203,6 +203,7 @@ export const REFUSAL_CODES = [
   "not-targeted",
   "replay",
   "stale",
+  "not-yet",
   "expired",
   "clock",
   "hours",

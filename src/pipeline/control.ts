@@ -106,15 +106,16 @@ export class Control implements Part {
   }
 
   /** Retained messages once more, each by its exact topic: a subscription of its own brings them, whatever the broker thinks of ours. */
-  ask(topics: readonly string[]): void {
+  ask(topics: readonly string[]): boolean {
     const { link, timers, trust } = this.#parts;
-    if (!link.isConnected) return;
+    if (!link.isConnected) return false;
     this.#subscribe(topics, 0);
     const ours = new Set(filtersOf(trust.placement));
     const foreign = topics.filter((topic) => !ours.has(topic));
     timers.after(ASKED_FOR_MS, () => {
       if (link.isConnected && foreign.length > 0) link.unsubscribe(foreign).catch(ignoreLostLink);
     });
+    return true;
   }
 
   /** Nothing more of this filter. */

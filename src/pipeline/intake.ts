@@ -2,11 +2,13 @@ import type { Refused } from "../core/refusal.ts";
 import type { TrustContext } from "../core/trust-context.ts";
 import { type Verdict, verifyDown } from "../core/verify.ts";
 import { areaOf } from "../core/verify-document.ts";
+import { aheadObjection } from "../core/versions.ts";
 import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
 import type {
+  Beacon,
   DownPayload,
   DownTopic,
   EvidenceAck,
@@ -151,10 +153,12 @@ export class Intake {
 
   /** What is short of a signature may have come with another one before. */
   #refuseOrKeep(verdict: Refused, topic: DownTopic, sealing: Sealing): Outcome {
-    const { pending } = this.#parts;
+    const { pending, watch } = this.#parts;
     const { sealed, message } = sealing;
     if (!pending.mayKeep(verdict, sealed.payload)) {
       this.#refuse(verdict, sealing);
+      const { passesAt } = verdict;
+      if (passesAt !== undefined && passesAt <= sealed.payload.expiresAt) watch.later(message.topic, passesAt);
       return "settled";
     }
     const kept = pending.find(sealed);
@@ -227,7 +231,7 @@ export class Intake {
         this.#parts.trustChanges.policy(verdict.policy, sealing.sealed.payloadHash, sealing.message);
         return;
       case "document":
-        this.#acceptDocument(verdict.document, sealing, placementBefore);
+        this.#acceptDocument(verdict.document, topic, sealing, placementBefore);
         return;
       case "time":
         this.#parts.timeAnswered(verdict.answer);
@@ -323,6 +327,7 @@ export class Intake {
 
   #acceptDocument(
     document: Extract<Verdict, { what: "document" }>["document"],
+    topic: DownTopic,
     sealing: Sealing,
     placementBefore: Placement,
   ): void {
@@ -340,8 +345,7 @@ export class Intake {
         this.#parts.trustChanges.revoked(document, sealing.sealed.payloadHash, sealing.message);
         return;
       case "beacon":
-        this.#commitDocument(document, sealing);
-        this.#parts.watch.beacon(document, sealing.message);
+        this.#heardBeacon(document, topic, sealing);
         return;
       case "index":
         this.#commitDocument(document, sealing);
@@ -350,6 +354,19 @@ export class Intake {
       default:
         document satisfies never;
     }
+  }
+
+  /** Our clock may be the wrong one. But what is ahead of it is not kept: of a thief's number no right one would be newer. */
+  #heardBeacon(beacon: Beacon, topic: DownTopic, sealing: Sealing): void {
+    const { watch, trust, clock } = this.#parts;
+    const { message } = sealing;
+    if (aheadObjection(beacon, [], clock.read(), trust.policy.clock.beaconToleranceSeconds) === undefined) {
+      this.#commitDocument(beacon, sealing);
+      watch.beacon(beacon, message);
+      return;
+    }
+    watch.compare(beacon, message);
+    this.#repeat(topic, message);
   }
 
   #commitDocument(document: Extract<Verdict, { what: "document" }>["document"], { sealed, message }: Sealing): void {

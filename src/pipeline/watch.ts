@@ -10,7 +10,7 @@ import {
 } from "../core/withholding.ts";
 import { type AreaId, type ItemKey, itemKeyText } from "../domain/broadcast.ts";
 import type { Cancellable, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
-import { isTrusted, type Milliseconds, type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
+import { isTrusted, type Milliseconds, type MonotonicMs, toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { AreaDocument, Beacon, Index, IndexedItem } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
@@ -28,8 +28,8 @@ interface Parts {
   readonly alarms: AlarmBoard;
   readonly timers: Timers;
   readonly log: Log;
-  /** Asks the broker for these topics once more. */
-  readonly ask: (topics: readonly string[]) => void;
+  /** Asks the broker for these topics once more. False while there is no connection: then everything is asked for with the next. */
+  readonly ask: (topics: readonly string[]) => boolean;
   /** Orders were withdrawn. */
   readonly changed: () => void;
 }
@@ -51,6 +51,8 @@ export class Watch implements Part {
   /** What lacks, and since when it was noticed. */
   readonly #lacking = new Map<string, MonotonicMs>();
   readonly #absences = new Map<string, Absences>();
+  /** Topics of documents whose time has not come, and when it does. */
+  readonly #later = new Map<string, UnixSeconds>();
   #startedAtMs: MonotonicMs = 0;
   #connectedAtMs: MonotonicMs = 0;
   #chore: Cancellable | undefined;
@@ -75,14 +77,24 @@ export class Watch implements Part {
   /** After the commit that accepted it. */
   beacon(beacon: Beacon, { retained }: Pick<InboundMessage, "retained">): void {
     const { clock } = this.#parts;
-    const { issuer, now, issuedAt } = beacon;
-    const monotonicMs = clock.monotonicMs();
+    const { now, issuedAt } = beacon;
     // Its keys were judged by its `now`: what it says of a later time nobody vouches for.
     clock.issued(Math.min(issuedAt, now));
-    const isFresh = !retained && monotonicMs - this.#connectedAtMs > QUEUE_COMES_WITHIN_MS;
-    clock.heardBeacon({ issuer, now, isFresh });
-    this.#heardAtMs.set(placeOf(beacon), monotonicMs - this.#ageMs(beacon));
+    this.compare(beacon, { retained });
+    this.#heardAtMs.set(placeOf(beacon), clock.monotonicMs() - this.#ageMs(beacon));
     this.#look();
+  }
+
+  /** What a beacon says of the time, whatever else it says. */
+  compare({ issuer, now }: Beacon, { retained }: Pick<InboundMessage, "retained">): void {
+    const { clock } = this.#parts;
+    const isFresh = !retained && clock.monotonicMs() - this.#connectedAtMs > QUEUE_COMES_WITHIN_MS;
+    clock.heardBeacon({ issuer, now, isFresh });
+  }
+
+  /** A document came before its time: of one topic the last that came is what the broker has. */
+  later(topic: string, from: UnixSeconds): void {
+    if (from * 1000 > this.#parts.clock.read().nowMs) this.#later.set(topic, from);
   }
 
   /** After the commit that accepted it. */
@@ -118,10 +130,16 @@ export class Watch implements Part {
     const wanted = new Set([...lacks, ...missing]);
     for (const topic of this.#lacking.keys()) if (!wanted.has(topic)) this.#lacking.delete(topic);
     for (const topic of wanted) if (!this.#lacking.has(topic)) this.#lacking.set(topic, nowMs);
-    const asked = [...wanted].slice(0, ASKED_AT_ONCE);
+    const due = [...this.#later].flatMap(([topic, from]) => (from * 1000 <= clock.read().nowMs ? [topic] : []));
+    const asked = [...new Set([...due, ...wanted])].slice(0, ASKED_AT_ONCE);
     if (asked.length > 0) {
-      log.write("debug", "network.asked", { topics: asked }, "what is named and not here is asked for again");
-      this.#parts.ask(asked);
+      log.write(
+        "debug",
+        "network.asked",
+        { topics: asked },
+        "what is named and not here, or due now, is asked for again",
+      );
+      if (this.#parts.ask(asked)) for (const topic of asked) this.#later.delete(topic);
     }
 
     const silent = beacons.filter((beacon) => nowMs - this.#lastHeardMs(beacon) > SILENT_AFTER_MS);

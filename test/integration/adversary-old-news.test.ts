@@ -30,6 +30,11 @@ const OLD: readonly Attack[] = KINDS.flatMap((kind): Attack[] => [
     [`the ${kind} before`]: () => heard(kind, 0),
     [`a new ${kind} of a lower number`]: areaDocument(kind, both, { sequence: 10 }),
   }),
+  ...refusedAs("not-yet", {
+    [`a stolen key's ${kind}, of the highest number there is`]: areaDocument(kind, both, {
+      sequence: Number.MAX_SAFE_INTEGER,
+    }),
+  }),
   ...refusedAs("replay", { [`another ${kind} under the number in force`]: areaDocument(kind, both, { sequence: 12 }) }),
   ...refusedAs("signature", {
     [`the ${kind} in force, under a higher number`]: () => ({

@@ -61,6 +61,17 @@ const OLDER: readonly Attack[] = [
     "the policy before": () => there().policies[0],
     "rules of a lower number": policy({ ...builtInMembers(), sequence: 10 }, root),
   }),
+  ...refusedAs("not-yet", {
+    "a stolen key's list, of the highest number there is": areaDocument("revoked", operations, {
+      sequence: Number.MAX_SAFE_INTEGER,
+      keys: [],
+    }),
+    "a list numbered an hour ahead": areaDocument("revoked", operations, {
+      sequence: Date.now() + 3_600_000,
+      keys: [],
+    }),
+    "rules of the highest number there is": policy({ ...builtInMembers(), sequence: Number.MAX_SAFE_INTEGER }, root),
+  }),
   ...refusedAs("replay", {
     "an empty list under the number in force": areaDocument("revoked", operations, { sequence: 12, keys: [] }),
     "other rules under the number in force": policy({ ...builtInMembers(), sequence: 12 }, root),

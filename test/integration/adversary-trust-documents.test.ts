@@ -143,6 +143,14 @@ const PLACEMENTS: readonly Attack[] = [
   ...refusedAs("stale", {
     "an older placement comes back": placement(operations, ({ sequence }) => ({ sequence: sequence - 1 })),
   }),
+  ...refusedAs("not-yet", {
+    "a stolen key's placement, of the highest number there is": placement(operations, () => ({
+      sequence: Number.MAX_SAFE_INTEGER,
+    })),
+    "a stolen key's placement, numbered an hour ahead": placement(operations, () => ({
+      sequence: Date.now() + 3_600_000,
+    })),
+  }),
   ...refusedAs("replay", {
     "the number of the placement in force, other words": placement(operations, ({ sequence }) => ({ sequence })),
   }),
@@ -173,4 +181,12 @@ const PLACEMENTS: readonly Attack[] = [
   }),
 ];
 
-besieged([...ROOTS, ...POLICIES, ...PLACEMENTS]);
+besieged([...ROOTS, ...POLICIES, ...PLACEMENTS], {
+  /** Whoever really places gateways goes on, with the number that comes next. */
+  relieve: async (scene) => {
+    const { agent } = scene.commune;
+    const { topic, bytes } = placement(operations, ({ zones }) => ({ zones, sequence: Date.now() }))(scene);
+    await scene.commune.publish(topic, bytes);
+    await agent.until("trust.accepted", ({ type }) => type === "placement");
+  },
+});

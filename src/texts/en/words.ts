@@ -83,6 +83,7 @@ export const wordTexts = {
   "word.code.signature": "bad signature",
   "word.code.root-old": "outdated root",
   "word.code.binding": "does not belong on its topic",
+  "word.code.not-yet": "before its time",
   "word.code.not-targeted": "not meant for this box",
   "word.code.replay": "known id with other content",
   "word.code.stale": "older than what is in force",

@@ -85,6 +85,7 @@ export const wordTexts: Translation<typeof english> = {
   "word.code.signature": "chữ ký sai",
   "word.code.root-old": "khóa gốc đã cũ",
   "word.code.binding": "sai chủ đề (topic)",
+  "word.code.not-yet": "chưa đến thời điểm có hiệu lực",
   "word.code.not-targeted": "không gửi cho cụm này",
   "word.code.replay": "trùng mã nhưng khác nội dung",
   "word.code.stale": "cũ hơn bản đang dùng",

@@ -53,10 +53,11 @@ export function paperGateway({ state = "sync" }: { readonly state?: ClockState }
     throw error;
   };
   const common = { orders, items, trust, recorder, reports, alarms, clock, timers, log, storageFailed };
-  const newWatch = () => new Watch({ ...common, ask: (topics) => asked.push(...topics), changed: () => {} });
+  const newWatch = () => new Watch({ ...common, ask: (topics) => asked.push(...topics) > 0, changed: () => {} });
   let watch = newWatch();
   const flood = new FloodGuard({ ...common, check: () => {}, began: () => {}, over: () => {} });
-  const subscriptions = { leave: () => {}, poll: () => {}, listen: () => {} };
+  const left: string[] = [];
+  const subscriptions = { leave: (filter: string) => void left.push(filter), poll: () => {}, listen: () => {} };
   const floodedFilters = new FloodedFilters({ ...common, ...subscriptions, began: () => {}, over: () => {} });
   const newIntake = () =>
     new Intake({
@@ -80,6 +81,10 @@ export function paperGateway({ state = "sync" }: { readonly state?: ClockState }
     clock,
     timers,
     asked,
+    /** Filters that it left because of a flood. */
+    left,
+    /** Codes of what was refused though well signed, in order. */
+    refusals: () => log.lines.filter(({ event }) => event === "order.refused").map(({ fields }) => fields["code"]),
     /** Undefined while it does not stand. */
     networkAlarm: () => orders.alarms.raised().find(({ code }) => code === "network")?.detail,
     /** A key of the commune's that may say what is in force, unless `changes` says otherwise. */
@@ -93,7 +98,7 @@ export function paperGateway({ state = "sync" }: { readonly state?: ClockState }
         { issuer: ISSUER, level: "commune", sequence, seconds: 3_600 },
       );
       const own = {
-        beacon: { n: sequence + 1, now: common.issuedAt, policySequence: 0, rootVersion: 1 },
+        beacon: { n: 1, now: common.issuedAt, policySequence: 0, rootVersion: 1 },
         index: { items: [] },
       }[type];
       const bytes = sealedBy({ ...common, type, area: COMMUNE, ...own, ...words } as never, [by]);
