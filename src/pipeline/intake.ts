@@ -186,14 +186,14 @@ export class Intake {
 
   #context(): TrustContext {
     const { orders, items, trust, clock } = this.#parts;
-    const { state, nowMs } = clock.read();
+    const reading = clock.read();
     return {
       gateway: trust.placement.gateway,
       root: trust.root,
       placement: trust.placement,
       policy: trust.policy,
       revoked: trust.revoked,
-      clock: { state, nowMs },
+      clock: reading,
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
       lastAccepted: (type, issuer, area) => orders.trust.get(type, issuer, area),
@@ -203,7 +203,7 @@ export class Intake {
       },
       kept: (issuer) => ({
         references: orders.withdrawals.countBy(issuer),
-        controls: orders.controls.countBy(issuer, toUnixSeconds(nowMs)),
+        controls: orders.controls.countBy(issuer, toUnixSeconds(reading.nowMs)),
       }),
     };
   }

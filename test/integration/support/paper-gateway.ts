@@ -81,6 +81,8 @@ export function paperGateway({ state = "sync" }: { readonly state?: ClockState }
     clock,
     timers,
     asked,
+    /** Nobody vouches for the wall clock any more. */
+    losesTime: () => source.become("none"),
     /** Filters that it left because of a flood. */
     left,
     /** Codes of what was refused though well signed, in order. */
