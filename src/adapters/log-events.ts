@@ -22,7 +22,8 @@ export const LOG_EVENTS = {
   "link.publish-refused": "The broker refused one of our reports.",
 
   "order.accepted": "A signed order was verified and stored.",
-  "order.pending": "A well-signed message waits: another placement may name us, or another holder may sign it.",
+  "order.pending":
+    "A well-signed message waits: another placement may name us, another holder may sign it, or its key become valid.",
   "order.cosigned": "An accepted order came again with another holder's signature.",
   "order.refused": "An order with a good signature was refused; the code says why.",
   "order.cancelled": "An update or a cancel took an order off the air, or kept it off.",

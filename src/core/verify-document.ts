@@ -1,4 +1,5 @@
 import type { AreaId } from "../domain/broadcast.ts";
+import type { Validity } from "../domain/standing.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { AreaDocument, EvidenceAck, KeyUse, Placement, TimeAnswer } from "../domain/trust.ts";
 import { groundOf } from "./areas.ts";
@@ -7,7 +8,7 @@ import { objection, type Refused, refusedSigned } from "./refusal.ts";
 import { givesBack } from "./revocation.ts";
 import { areaObjection, firstObjection, signersObjection } from "./signers.ts";
 import type { DocumentType, TrustContext } from "./trust-context.ts";
-import { expiryObjection } from "./validity.ts";
+import { earlyObjection, expiryObjection, ownTimeObjection } from "./validity.ts";
 import { aheadObjection, sequenceObjection, trustedClockObjection } from "./versions.ts";
 
 type ReplaceableDocument = Placement | EvidenceAck | AreaDocument;
@@ -42,20 +43,28 @@ export function judgeDocument(
   const ground = groundOf(context.placement);
   const keys = keyValidities(signatories, context.root.root);
   const clock = clockFor(document, context);
+  const atOnce = isTakenAtOnce(document, context);
   const found =
-    (isTakenWithoutClock(document, context) ? undefined : trustedClockObjection(context.clock)) ??
-    expiryObjection(document, keys, clock) ??
+    (atOnce ? undefined : trustedClockObjection(context.clock)) ??
+    keysObjection(document, keys, context) ??
     signersObjection(document, USES[type], signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, area || ground.commune, ground)) ??
     sequenceObjection(document, last) ??
     aheadObjection(document, keys, clock, context.policy.clock.beaconToleranceSeconds) ??
+    (atOnce ? undefined : earlyObjection(document, clock)) ??
     (known === undefined ? undefined : objection("replay", "this id came before with other bytes"));
   return found === undefined ? { kind: "accepted", what: "document", document } : refusedSigned(found);
 }
 
-/** A beacon is compared with our clock, and can't be if it has to agree first: its keys are judged by its own time. */
+/** A beacon is compared with our clock, and can't be if it has to agree first: it is judged by its own time. */
 function clockFor(document: ReplaceableDocument, { clock }: TrustContext): ClockReading {
   return document.type === "beacon" ? { state: "sync", nowMs: document.now * 1000 } : clock;
+}
+
+function keysObjection(document: ReplaceableDocument, keys: readonly Validity[], { clock }: TrustContext) {
+  return document.type === "beacon"
+    ? ownTimeObjection(document, keys, document.now * 1000)
+    : expiryObjection(document, keys, clock);
 }
 
 /** Whether it answers a question of ours is for who asked. */
@@ -67,7 +76,7 @@ export function judgeTime(
   const ground = groundOf(context.placement);
   const found =
     // By what it says itself: it is asked for where nobody knows better.
-    expiryObjection(answer, keyValidities(signatories, context.root.root), { state: "sync", nowMs: answer.nowMs }) ??
+    ownTimeObjection(answer, keyValidities(signatories, context.root.root), answer.nowMs) ??
     signersObjection(answer, "time", signatories, context.policy, ground) ??
     firstObjection(signatories, (signatory) => areaObjection(signatory, ground.commune, ground));
   return found === undefined ? { kind: "accepted", what: "time", answer } : refusedSigned(found);
@@ -78,7 +87,10 @@ export function areaOf(document: ReplaceableDocument): AreaId {
   return "area" in document ? document.area : "";
 }
 
-/** What only takes trust away, or only says what time it may be: a key that has expired since can do little harm with it. */
-function isTakenWithoutClock(document: ReplaceableDocument, { revoked }: TrustContext): boolean {
+/**
+ * Without a clock and before its `notBefore`: what only takes trust away, or only says what time it may be. A key that has expired
+ * since can do little harm with it, and a thief is to be stopped now.
+ */
+function isTakenAtOnce(document: ReplaceableDocument, { revoked }: TrustContext): boolean {
   return document.type === "beacon" || (document.type === "revoked" && !givesBack(document, revoked));
 }

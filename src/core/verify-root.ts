@@ -5,7 +5,7 @@ import { rootHolders, rootKeyring } from "./chain.ts";
 import { type Objection, objection, type Refused, refusedSigned, refusedUnsigned } from "./refusal.ts";
 import { ROOT_NAME } from "./scope.ts";
 import type { TrustContext } from "./trust-context.ts";
-import { expiryObjection } from "./validity.ts";
+import { earlyObjection, expiryObjection } from "./validity.ts";
 import { aheadObjection, sequenceObjection, trustedClockObjection } from "./versions.ts";
 
 export type RootVerdict =
@@ -73,6 +73,7 @@ export function judgePolicy(sealed: Sealed<DownMessage>, policy: PolicyDocument,
     trustedClockObjection(clock) ??
     expiryObjection(policy, [root], clock) ??
     sequenceObjection(policy, last) ??
-    aheadObjection(policy, [root], clock, context.policy.clock.beaconToleranceSeconds);
+    aheadObjection(policy, [root], clock, context.policy.clock.beaconToleranceSeconds) ??
+    earlyObjection(policy, clock);
   return found === undefined ? { kind: "accepted", what: "policy", policy } : refusedSigned(found);
 }

@@ -212,6 +212,6 @@ export const REFUSAL_CODES = [
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
-/** Refusals whose reason may pass: another placement names us, or another holder signs. */
-export const PASSING_REASONS = ["not-targeted", "quorum"] as const satisfies readonly RefusalCode[];
+/** Refusals whose reason may pass: another placement names us, another holder signs, or a key becomes valid. */
+export const PASSING_REASONS = ["not-targeted", "quorum", "not-yet"] as const satisfies readonly RefusalCode[];
 export type PassingReason = (typeof PASSING_REASONS)[number];

@@ -1,7 +1,7 @@
 import { mayPass, overflowOf } from "../core/pending.ts";
 import type { Refused } from "../core/refusal.ts";
 import type { Cancellable, Clock, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
-import { toUnixSeconds } from "../domain/time.ts";
+import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { DownPayload, PassingReason, Sealed } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { PendingMessage } from "../store/pending.ts";
@@ -35,6 +35,8 @@ export class PendingMessages implements Part {
   #queue: PendingMessage[] = [];
   #next: Cancellable | undefined;
   #hourly: Cancellable | undefined;
+  /** When the next of them may pass, by time alone. */
+  #wake: { readonly at: UnixSeconds; readonly timer: Cancellable } | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -49,6 +51,7 @@ export class PendingMessages implements Part {
   stop(): void {
     this.#hourly?.cancel();
     this.#next?.cancel();
+    this.#wake?.timer.cancel();
   }
 
   /** Only what one day may have an effect of its own; of documents the newest is asked for again anyway. */
@@ -62,7 +65,11 @@ export class PendingMessages implements Part {
   }
 
   /** Told once, by a record and a receipt; what had no room once is not kept again. */
-  keep({ code, detail }: Passing, sealed: Sealed<DownPayload>, { topic, payload: envelope }: InboundMessage): Outcome {
+  keep(
+    { code, detail, passesAt }: Passing,
+    sealed: Sealed<DownPayload>,
+    { topic, payload: envelope }: InboundMessage,
+  ): Outcome {
     const { orders, recorder, reports, clock, log } = this.#parts;
     const { issuer, id, expiresAt, type } = sealed.payload;
     const { payloadHash } = sealed;
@@ -78,8 +85,22 @@ export class PendingMessages implements Part {
       const told = { issuerOfItem: issuer, itemId: id, state: "pending", code, detail } as const;
       reports.receipt({ ...told, atMs: clock.read().nowMs }, ownClass === "emergency");
     });
+    if (passesAt !== undefined) this.#wakeAt(passesAt);
     if (known === undefined) log.write("info", "order.pending", { type, issuer, id, code, detail }, `waits: ${detail}`);
     return "waits";
+  }
+
+  /** The clock may be set meanwhile, so what is further off than the hourly look is left to it. */
+  #wakeAt(at: UnixSeconds): void {
+    const { timers, clock } = this.#parts;
+    const inMs = Math.max(at * 1000 - clock.read().nowMs, 1_000);
+    if (inMs > HOUR_MS || (this.#wake !== undefined && this.#wake.at <= at)) return;
+    this.#wake?.timer.cancel();
+    const wake = () => {
+      this.#wake = undefined;
+      this.judgeAgain();
+    };
+    this.#wake = { at, timer: timers.after(inMs, wake) };
   }
 
   /** Whom we believe, where we stand or who signed has changed. A few milliseconds each: one a turn, emergencies first. */

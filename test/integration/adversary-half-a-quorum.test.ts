@@ -86,7 +86,7 @@ const SIGNERS = attacks({
   "by a key whose time is over": signedBy("key-expired", (scene) =>
     provincial(scene, MINH, { issuedAt: now() - 700, notBefore: now() - 700, expiresAt: now() - 100 }),
   ),
-  "by a key whose time has not come": signedBy("key-expired", (scene) =>
+  "by a key whose time has not come": signedBy("not at all", (scene) =>
     provincial(scene, MINH, { notBefore: now() + HOUR_SECONDS }),
   ),
   "by a colleague without the right to severity 1": signedBy("scope-class", (scene) =>

@@ -102,6 +102,21 @@ test("an index that came before its time is asked for again when it has come, on
   expect(gateway.asked).toEqual([early.topic]);
 });
 
+test("an index that says when it begins stands no earlier, and until then the one before it does", () => {
+  const { gateway, herald, first } = heardBefore();
+  const begins = Math.floor(nowMs(gateway) / SECOND_MS) + 600;
+  const next = gateway.said("index", herald, nowMs(gateway), { notBefore: begins });
+  gateway.brings(next, false);
+  expect(gateway.refusals()).toEqual(["not-yet"]);
+  expect(kept(gateway, "index")).toEqual([first]);
+  gateway.timers.advance(9 * MINUTE_MS);
+  expect(gateway.asked).toEqual([]);
+  gateway.timers.advance(2 * MINUTE_MS);
+  expect(gateway.asked).toEqual([next.topic]);
+  gateway.brings(next);
+  expect(kept(gateway, "index")).not.toEqual([first]);
+});
+
 test("the highest number is never asked for again: it can't come to be good", () => {
   const { gateway } = heardBefore();
   gateway.brings(gateway.said("index", gateway.herald(), HIGHEST), false);

@@ -75,6 +75,24 @@ test("the second holder may sign later; two keys of one holder, or a bad signatu
   expect(pendingIds(commune)).toEqual([]);
 });
 
+test("what comes with a key that is not valid yet waits for it, and is heard", async () => {
+  const commune = await station();
+  const overheard = await overhear(commune);
+  const agent = await commune.startSubscribed();
+  const begins = Math.floor(Date.now() / 1000) + 4;
+  const fresh = delegated(rootOf(commune.desk), { notBefore: begins });
+  const { bytes, audio } = await commune.tone(440);
+  await commune.publishChunks(bytes);
+  const order = commune.order(audio);
+  await commune.publishOrder(order, sign(order, fresh));
+  expect(await overheard.untilReceipt(order.id, "pending")).toMatchObject({ code: "not-yet" });
+  await agent.until("order.accepted", ({ id }) => id === order.id);
+  expect(Date.now()).toBeGreaterThanOrEqual(begins * 1000);
+  expect(Date.now()).toBeLessThan((begins + 10) * 1000);
+  await agent.until("play.ended", ({ id }) => id === order.id);
+  expect(pendingIds(commune)).toEqual([]);
+});
+
 test("a severity 1 by one rises when the second signs, and so does the right to take it back", async () => {
   const commune = await station();
   const agent = await commune.startSubscribed();

@@ -119,6 +119,28 @@ describe("what was accepted before", () => {
   });
 });
 
+describe("before its notBefore, a newer list", () => {
+  const before = list("compromised");
+  const at = (keys: Revoked["keys"], nowSeconds: number) => {
+    const clerk = aKey();
+    const newer = aRevoked({ sequence: 9, notBefore: NOW + 600, keys });
+    const chain = [seal(aDelegation(clerk, { uses: ["revoke"] }), [rootKey])];
+    const topic = { kind: "revoked", area: newer.area, issuer: newer.issuer } as const;
+    const clock = { state: "sync", nowMs: nowSeconds * 1000 } as const;
+    const verdict = verifyDown(seal(newer, [clerk], { chain }), topic, { ...context, revoked: [before], clock });
+    return verdict.kind === "refused" ? verdict.code : verdict.kind;
+  };
+
+  test("that only takes trust away is in force at once", () => {
+    expect(at([...before.keys, { kid: aKey().kid, from: FROM, reason: "compromised" }], NOW)).toBe("accepted");
+  });
+
+  test("that gives trust back waits", () => {
+    expect(at([], NOW)).toBe("not-yet");
+    expect(at([], NOW + 600)).toBe("accepted");
+  });
+});
+
 describe("without a clock, a newer list", () => {
   const before = list("compromised");
   const untimed = { ...context, revoked: [before], clock: { state: "none", nowMs: NOW * 1000 } } as const;

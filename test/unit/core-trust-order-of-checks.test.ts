@@ -8,6 +8,7 @@ import {
   anAudioFile,
   anEvidenceAck,
   aPlacement,
+  aPolicy,
   aRoot,
   aTrustWorld,
   GATEWAY,
@@ -111,6 +112,23 @@ describe("expiry, scope, target", () => {
     const sealed = seal(broadcast, [issuerKey], { chain: [link] });
     expect(judge(broadcast, { sealed })).toEqual(refused("key-expired", true));
     expect(judge(aBroadcast({ expiresAt: NOW - 1 }))).toEqual(refused("expired", true));
+  });
+
+  test("a key that is not valid yet may come to be, if the message lives so long", () => {
+    const broadcast = aBroadcast();
+    const from = (notBefore: number) => {
+      const link = seal(aDelegation(issuerKey, { notBefore }), [rootKey]);
+      return judge(broadcast, { sealed: seal(broadcast, [issuerKey], { chain: [link] }) });
+    };
+    expect(from(NOW).kind).toBe("accepted");
+    expect(from(NOW + 1)).toEqual({ ...(refused("not-yet", true) as object), passesAt: NOW + 1 });
+    expect(from(broadcast.expiresAt)).toMatchObject({ code: "not-yet" });
+    expect(from(broadcast.expiresAt + 1)).toEqual(refused("key-expired", true));
+  });
+
+  test("a root that is not valid yet, likewise", () => {
+    const early = { ...context.root, root: { ...context.root.root, notBefore: NOW + 5 } };
+    expect(judge(aBroadcast(), { context: { root: early } })).toMatchObject({ code: "not-yet", passesAt: NOW + 5 });
   });
 
   test("nothing that hangs on an expired root is good", () => {
@@ -271,6 +289,28 @@ describe("documents for this gateway", () => {
     const placement = aPlacement({ commune: "commune-2", areas: [{ id: "commune-2", kind: "commune", within: [] }] });
     const sealed = seal(placement, [issuerKey], { chain: [link] });
     expect(judge(placement, { sealed })).toEqual(refused("scope-area", true));
+  });
+
+  test("a document waits for its notBefore, and one that is stale by now does not", () => {
+    for (const early of [aPlacement({ notBefore: NOW + 10, sequence: 2 }), anEvidenceAck({ notBefore: NOW + 10 })]) {
+      expect(judge(early)).toMatchObject({ code: "not-yet", signed: true, passesAt: NOW + 10 });
+      const then = { clock: { state: "sync", nowMs: (NOW + 10) * 1000 } } as const;
+      expect(judge(early, { context: then }).kind).toBe("accepted");
+      const last = { lastAccepted: () => ({ sequence: 3, payloadHash: "other" }) };
+      expect(judge(early, { context: last })).toEqual(refused("stale", true));
+    }
+  });
+
+  test("so does a policy", () => {
+    const policy = aPolicy({ notBefore: NOW + 10 });
+    const at = (now: number) =>
+      verifyDown(
+        seal(policy, [rootKey]),
+        { kind: "policy" },
+        { ...context, clock: { state: "sync", nowMs: now * 1000 } },
+      );
+    expect(at(NOW)).toMatchObject({ code: "not-yet", passesAt: NOW + 10 });
+    expect(at(NOW + 10).kind).toBe("accepted");
   });
 
   test("sequence: lower is stale, equal with other bytes is replay, the same bytes are a duplicate", () => {
