@@ -1,11 +1,22 @@
 import type { BroadcastClass } from "../domain/precedence.ts";
 import { PASSING_REASONS, type PassingReason, type RefusalCode } from "../domain/trust.ts";
+import type { Refused } from "./refusal.ts";
+import type { Verdict } from "./verify.ts";
 
 export const MOST_PENDING = 256;
 export const MOST_PENDING_BYTES = 4 * 1_048_576;
 
 export function mayPass(code: RefusalCode): code is PassingReason {
   return PASSING_REASONS.some((reason) => reason === code);
+}
+
+/**
+ * Whether signatures that came later are worth keeping with those that wait. Those that bring nobody new are not: an envelope has room
+ * for four, and who fills it with his own would keep the missing one out.
+ */
+export function addsTo(kept: Verdict, together: Refused): boolean {
+  if (kept.kind !== "refused" || kept.code !== "quorum" || together.code !== "quorum") return true;
+  return (together.holders ?? 0) > (kept.holders ?? 0) || together.passesAt !== kept.passesAt;
 }
 
 interface Kept {

@@ -64,7 +64,7 @@ export function holdersInTime(
 }
 
 export function quorumObjection(signed: number, needed: number): Objection {
-  return objection("quorum", `${signed} of ${needed} holders signed in time`);
+  return { ...objection("quorum", `${signed} of ${needed} holders signed in time`), holders: signed };
 }
 
 /** An exercise is arbitrated as priority, whatever it rehearses. */

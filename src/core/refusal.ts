@@ -7,6 +7,8 @@ export interface Objection {
   readonly detail: string;
   /** From when on it no longer speaks against it, where time alone is the reason. */
   readonly passesAt?: UnixSeconds | undefined;
+  /** How many people have signed in time, where it takes more. */
+  readonly holders?: number | undefined;
 }
 
 export interface Refused extends Objection {

@@ -1,9 +1,8 @@
 import type { GatewayId } from "../domain/broadcast.ts";
 import type { DownPayload, DownTopic, Sealed } from "../domain/trust.ts";
-import { groundOf } from "./areas.ts";
 import { authenticate, type Signatory } from "./chain.ts";
+import { countingOf } from "./counting.ts";
 import { type Objection, objection, refusedSigned, refusedUnsigned } from "./refusal.ts";
-import { revocationObjection } from "./revocation.ts";
 import type { TrustContext } from "./trust-context.ts";
 import { type ControlVerdict, judgeControl } from "./verify-control.ts";
 import { type DocumentVerdict, judgeDocument, judgeTime } from "./verify-document.ts";
@@ -14,8 +13,9 @@ export type Verdict = OrderVerdict | ControlVerdict | DocumentVerdict | RootVerd
 
 /**
  * Judges a message whose shape is good (PROTOCOL.md, sections 3.3 to 3.5): binding, chain, every signature, expiry, scope, target,
- * quorum, ceilings, capability, replay; the first that fails gives the code, but a revoked key goes before all of them. Bytes that were accepted before are a `duplicate` as
- * soon as their signatures are good, because no later check could make anything happen.
+ * quorum, ceilings, capability, replay; the first that fails gives the code, but where only revoked keys signed that goes before all
+ * of them. Bytes that were accepted before are a `duplicate` as soon as their signatures are good, because no later check could make
+ * anything happen.
  *
  * Without a clock to believe, whatever takes effect at once is refused `clock`, since its keys may have expired. A broadcast is
  * accepted, so that it can be fetched: nothing sounds before `sync`, and then only within `Standing.window`.
@@ -29,13 +29,11 @@ export function verifyDown(sealed: Sealed<DownPayload>, topic: DownTopic, contex
 
   const authenticated = authenticate(sealed, context.root.root);
   if (authenticated.kind === "unproven") return refusedUnsigned(authenticated.objection);
-  const { signatories } = authenticated;
-  const verdict = judgeDelegated(payload, payloadHash, signatories, context);
-  if (verdict.kind === "duplicate" || context.revoked.length === 0) return verdict;
-  const { revoked, policy, placement } = context;
-  const keys = signatories.flatMap((signatory) => signatory.keys);
-  const taken = revocationObjection(keys, { revoked, policy, ground: groundOf(placement) });
-  return taken === undefined ? verdict : refusedSigned(taken);
+  const { counting, taken, moreFrom } = countingOf(payload, authenticated.signatories, context);
+  const verdict = judgeDelegated(payload, payloadHash, counting, context);
+  if (verdict.kind === "duplicate") return verdict;
+  if (taken !== undefined) return refusedSigned(taken);
+  return verdict.kind === "refused" && verdict.code === "quorum" ? { ...verdict, passesAt: moreFrom } : verdict;
 }
 
 function judgeDelegated(

@@ -1,3 +1,4 @@
+import { addsTo } from "../core/pending.ts";
 import type { Refused } from "../core/refusal.ts";
 import type { TrustContext } from "../core/trust-context.ts";
 import { type Verdict, verifyDown } from "../core/verify.ts";
@@ -162,15 +163,23 @@ export class Intake {
       return "settled";
     }
     const kept = pending.find(sealed);
-    const merged = kept && mergeSignatures(kept.envelope, message.payload);
+    if (kept === undefined) return pending.keep(verdict, sealed, message);
+    const merged = mergeSignatures(kept.envelope, message.payload);
     const opened = merged && openDown(merged, topic);
-    if (merged === undefined || opened?.kind !== "opened")
-      return kept ? "waits" : pending.keep(verdict, sealed, message);
+    if (merged === undefined || opened?.kind !== "opened") return "waits";
     const together = verifyDown(opened.sealed, topic, this.#context());
+    if (together.kind === "refused" && !addsTo(this.#judged(kept.envelope, topic), together)) return "waits";
     const whole = { sealed: opened.sealed, message: { ...message, payload: merged } };
     if (together.kind === "refused" && !pending.mayKeep(together, sealed.payload)) return "waits";
     if (together.kind === "refused") return pending.keep(together, whole.sealed, whole.message);
     return this.#follow(together, topic, whole);
+  }
+
+  #judged(envelope: Uint8Array, topic: DownTopic): Verdict {
+    const opened = openDown(envelope, topic);
+    return opened.kind === "opened"
+      ? verifyDown(opened.sealed, topic, this.#context())
+      : { ...opened, kind: "refused", signed: false };
   }
 
   /** An envelope judged as if its order were not here yet: what another signature adds to it. */

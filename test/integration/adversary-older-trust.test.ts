@@ -168,7 +168,6 @@ const THIEF: readonly Attack[] = refusedAs("key-revoked", {
   "the thief speaks of an emergency": (scene) => scene.spoken({ class: "emergency", severity: 2 }, thief()),
   "the thief writes the date of long before": (scene) =>
     scene.spoken({ issuedAt: 1_600_000_000, notBefore: now() - 60 }, thief()),
-  "the thief signs beside a good key": (scene) => scene.spoken({}, scene.commune.issuer, thief()),
   "a key that the thief set up": (scene) => scene.spoken({}, delegated(below(thief()), { uses: ["broadcast"] })),
   "the thief halts everything": (scene) => {
     const common = commonWords(scene);
@@ -184,7 +183,16 @@ const THIEF: readonly Attack[] = refusedAs("key-revoked", {
   },
 });
 
-besieged([...OLDER, ...FORGED, ...NOT_ENTITLED, ...THIEF], {
+const BESIDE: readonly Attack[] = refusedAs("quorum", {
+  "the thief lends a good key the second signature that it lacks": (scene) =>
+    scene.spoken(
+      { class: "emergency", severity: 2, targets: [{ area: COMMUNE }, { area: "xa-khac" }] },
+      scene.commune.issuer,
+      thief(),
+    ),
+});
+
+besieged([...OLDER, ...FORGED, ...NOT_ENTITLED, ...THIEF, ...BESIDE], {
   prepare: async (scene) => {
     const { commune } = scene;
     const [earlier, later] = [official(scene), official(scene)];

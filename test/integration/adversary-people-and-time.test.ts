@@ -62,7 +62,7 @@ const PEOPLE: readonly Attack[] = [
     "a second signer whose area is elsewhere": (scene) =>
       scene.spoken(EXTREME, provincial(scene, "Lan"), provincial(scene, "Minh", { areas: ["tinh-b"] })),
   }),
-  ...refusedAs("key-expired", {
+  ...refusedAs("quorum", {
     "a second signer whose key is over": (scene) =>
       scene.spoken(
         EXTREME,
@@ -100,12 +100,16 @@ const TIME: readonly Attack[] = [
           expiresAt: now() - 100,
         }),
       ),
-    "a key whose time has not come": (scene) =>
-      scene.spoken({}, delegated(rootOf(scene.commune.desk), { notBefore: now() + 3_600 })),
+    "a key whose time does not come in the order's": (scene) =>
+      scene.spoken({ expiresAt: now() + 3_000 }, delegated(rootOf(scene.commune.desk), { notBefore: now() + 3_600 })),
     "a key of the past for an order of the past": (scene) => {
       const past = { issuedAt: now() - 7_000, notBefore: now() - 7_000, expiresAt: now() - 3_600 };
       return scene.spoken(past, delegated(rootOf(scene.commune.desk), past));
     },
+  }),
+  ...refusedAs("not-yet", {
+    "a key whose time has not come": (scene) =>
+      scene.spoken({ expiresAt: now() + 7_200 }, delegated(rootOf(scene.commune.desk), { notBefore: now() + 3_600 })),
   }),
   ...refusedAs("quorum", {
     "a signing time long before the order's": (scene) => {

@@ -55,6 +55,7 @@ test("the second holder may sign later; two keys of one holder, or a bad signatu
   const words = { subject: { issuer: "ubnd.tinh-a", level: "province" }, areas: [TERRITORY], severityMax: 1 } as const;
   const key = (holder: string) => delegated(rootOf(commune.desk), { ...words, subject: { ...words.subject, holder } });
   const [lan, spare, minh] = [key("Lan"), key("Lan"), key("Minh")];
+  const more = [key("Lan"), key("Lan"), key("Lan")];
   const { bytes, audio } = await commune.tone(440);
   await commune.publishChunks(bytes);
   const { issuer, level } = lan.delegation.subject;
@@ -62,7 +63,8 @@ test("the second holder may sign later; two keys of one holder, or a bad signatu
 
   await commune.publishOrder(order, sign(order, lan));
   expect(await overheard.untilReceipt(order.id, "pending")).toMatchObject({ code: "quorum" });
-  await commune.publishOrder(order, sign(order, spare));
+  // Together they would fill the envelope.
+  for (const one of [spare, ...more]) await commune.publishOrder(order, sign(order, one));
   const forged = { ...minh, signer: { kid: minh.signer.kid, sign: (input: Uint8Array) => spare.signer.sign(input) } };
   const half = seal(order, [lan.signer, forged.signer], order.issuedAt, [...lan.chain, ...minh.chain]);
   await commune.publishOrder(order, half);
