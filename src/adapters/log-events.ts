@@ -25,6 +25,7 @@ export const LOG_EVENTS = {
   "order.pending":
     "A well-signed message waits: another placement may name us, another holder may sign it, or its key become valid.",
   "order.cosigned": "An accepted order came again with another holder's signature.",
+  "order.weakened": "One of an accepted order's signatures hung on a revoked key; it goes on with the others.",
   "order.refused": "An order with a good signature was refused; the code says why.",
   "order.cancelled": "An update or a cancel took an order off the air, or kept it off.",
   "order.withdrawn": "Two indexes of its issuer in a row don't name an order: it ends with what sounds of it.",

@@ -3,7 +3,7 @@ import type { Mandate, Standing } from "../domain/standing.ts";
 import { covers, type Ground } from "./areas.ts";
 import type { Signatory } from "./chain.ts";
 import type { Policy, QuorumRule } from "./policy.ts";
-import { holdersInTime, holdersNeeded, quorumObjection } from "./quorum.ts";
+import { holdersNeeded, isInTime, quorumObjection } from "./quorum.ts";
 import { type Objection, objection } from "./refusal.ts";
 import { urgencyObjection } from "./scope.ts";
 import { targetsHere } from "./targets.ts";
@@ -20,15 +20,25 @@ export function mandateOf(
   authorityRank: number,
   rule: QuorumRule,
 ): Mandate {
+  const signers = signatories.map((signatory) => ({
+    holder: signatory.holder,
+    isInTime: isInTime(message.issuedAt, signatory, rule),
+    keys: signatory.keys,
+  }));
   return {
     issuer: message.issuer,
     level: message.level,
     authorityRank,
-    keys: signatories.flatMap(({ keys }) => keys),
-    holders: holdersInTime(message.issuedAt, signatories, rule),
+    signers,
+    holders: holdersOf(signers),
     grants: signatories.flatMap(({ links }) => links.map((link) => link.areas)),
     limits: signatories.map(({ leaf: { classMax, severityMax } }) => ({ classMax, severityMax })),
   };
+}
+
+/** Who counts for a quorum. */
+export function holdersOf(signers: Mandate["signers"]): readonly string[] {
+  return [...new Set(signers.flatMap((signer) => (signer.isInTime ? [signer.holder] : [])))];
 }
 
 /**

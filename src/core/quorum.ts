@@ -21,7 +21,7 @@ export type QuorumJudgement =
  */
 export function judgeQuorum(
   order: Pick<BroadcastOrder, "class" | "severity" | "status" | "targets" | "issuedAt" | "level">,
-  signatories: readonly Signatory[],
+  signatories: readonly Pick<Signatory, "holder" | "signedAt">[],
   ground: Ground,
   rule: QuorumRule,
 ): QuorumJudgement {
@@ -35,10 +35,7 @@ export function judgeQuorum(
   return { kind: "short", objection: quorumObjection(signed, needed) };
 }
 
-/**
- * Whether another signature makes an order more urgent than it is. One that does not is better left alone: should its key be revoked
- * one day, the order would go with it, and who stole a key could sign everybody's orders to end them later.
- */
+/** Whether another signature makes an order more urgent than it is. One that does not has nothing to add. */
 export function isMoreUrgent(offered: Urgency, inForce: Urgency): boolean {
   return offered.class !== inForce.class || offered.severity !== inForce.severity;
 }
@@ -56,11 +53,16 @@ export function holdersNeeded(
 /** Who signed close enough to the time of issue to be counted. */
 export function holdersInTime(
   issuedAt: UnixSeconds,
-  signatories: readonly Signatory[],
+  signatories: readonly Pick<Signatory, "holder" | "signedAt">[],
   rule: QuorumRule,
 ): readonly string[] {
-  const inTime = signatories.filter(({ signedAt }) => Math.abs(signedAt - issuedAt) <= rule.signedWithinSeconds);
+  const inTime = signatories.filter((signatory) => isInTime(issuedAt, signatory, rule));
   return [...new Set(inTime.map(({ holder }) => holder))];
+}
+
+/** Whether somebody signed close enough to the time of issue to be counted. */
+export function isInTime(issuedAt: UnixSeconds, { signedAt }: Pick<Signatory, "signedAt">, rule: QuorumRule): boolean {
+  return Math.abs(signedAt - issuedAt) <= rule.signedWithinSeconds;
 }
 
 export function quorumObjection(signed: number, needed: number): Objection {

@@ -137,8 +137,7 @@ function standingOf(
   { signatories, authorityRank, unjudgedKeys }: Judging,
 ): Standing {
   return {
-    signers: signatories.map(({ kid, holder }) => ({ kid, holder })),
-    keys: signatories.flatMap(({ keys }) => keys),
+    signers: signatories.map(({ kid, holder, signedAt, keys }) => ({ kid, holder, signedAt, keys })),
     authorityRank,
     class: urgency.class,
     severity: urgency.severity,

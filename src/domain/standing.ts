@@ -19,14 +19,20 @@ export interface KeyMark {
   readonly issuedAt: UnixSeconds;
 }
 
+/** Somebody who signed, and every key that the signature hangs on: one that is revoked takes it back. */
+export interface Signer {
+  readonly kid: string;
+  readonly holder: string;
+  readonly signedAt: UnixSeconds;
+  readonly keys: readonly KeyMark[];
+}
+
 /**
  * What verifying found out about an accepted broadcast, beyond its own words. Kept beside it: whoever plans it later sees neither
  * signatures nor chain.
  */
 export interface Standing {
-  readonly signers: readonly { readonly kid: string; readonly holder: string }[];
-  /** Every key it hangs on: one that is revoked takes it off the air. */
-  readonly keys: readonly KeyMark[];
+  readonly signers: readonly Signer[];
   readonly authorityRank: number;
   /** As arbitrated, not as written: an exercise is `priority`, a severity that lacks its second holder is one lower. */
   readonly class: BroadcastClass;
@@ -48,8 +54,8 @@ export interface Mandate {
   readonly issuer: string;
   readonly level: string;
   readonly authorityRank: number;
-  readonly keys: readonly KeyMark[];
-  /** Who signed in time: the holders that count for a quorum. */
+  readonly signers: readonly (Pick<Signer, "holder" | "keys"> & { readonly isInTime: boolean })[];
+  /** Who of them signed in time: the holders that count for a quorum. */
   readonly holders: readonly string[];
   /** The areas of every link above every signer. */
   readonly grants: readonly (readonly AreaId[])[];

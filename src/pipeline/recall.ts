@@ -1,6 +1,7 @@
-import { isTakenBack, type Revocations } from "../core/revocation.ts";
+import { recallMandate, recallOrder } from "../core/recall.ts";
 import type { ItemKey } from "../domain/broadcast.ts";
 import type { Clock, Log } from "../domain/ports.ts";
+import type { Standing } from "../domain/standing.ts";
 import { toUnixSeconds } from "../domain/time.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Items } from "./items.ts";
@@ -18,7 +19,7 @@ interface Parts {
   readonly soundWith: (keys: readonly ItemKey[], work: () => void) => void;
 }
 
-/** Takes back what was accepted on the word of a key that turns out to have been in wrong hands, or given up before. */
+/** Takes back signatures of a key that turns out to have been in wrong hands, or given up before, and what can't do without them. */
 export class Recall {
   readonly #parts: Parts;
 
@@ -27,30 +28,52 @@ export class Recall {
   }
 
   /** Orders that wait or sound, controls in force, and cancels still without effect; all in the commit of `work`. */
-  takeBack(revocations: Revocations, work: () => void): void {
+  takeBack(revocations: Parameters<typeof recallOrder>[3], work: () => void): void {
     const { orders, items, soundWith } = this.#parts;
-    const keys = items
-      .active()
-      .filter(({ order, standing }) => isTakenBack(standing.keys, this.#acceptedAt(order), revocations))
-      .map(({ order: { issuer, id } }) => ({ issuer, id }));
-    soundWith(keys, () => {
-      work();
-      for (const key of keys) this.#cancel(key);
-      for (const { key, mandate } of orders.controls.all()) {
-        if (!isTakenBack(mandate.keys, ALWAYS, revocations)) continue;
-        orders.controls.remove(key);
-        this.#tell(key);
-      }
-      for (const withdrawal of orders.withdrawals.all()) {
-        if (!isTakenBack(withdrawal.mandate.keys, ALWAYS, revocations)) continue;
-        orders.withdrawals.remove(withdrawal);
-        if (withdrawal.action === "cancel") this.#tell(withdrawal.by);
-      }
+    const recalled = items.active().flatMap(({ order, standing }) => {
+      const { issuer, id } = order;
+      const verdict = recallOrder(order, standing, this.#acceptedAt(order), revocations);
+      return verdict.kind === "untouched" ? [] : [{ key: { issuer, id }, verdict }];
     });
+    soundWith(
+      recalled.map(({ key }) => key),
+      () => {
+        work();
+        for (const { key, verdict } of recalled) {
+          if (verdict.kind === "weaker") this.#goOn(key, verdict.rest);
+          else this.#cancel(key);
+        }
+        for (const control of orders.controls.all()) {
+          const verdict = recallMandate(control.mandate, ALWAYS, revocations);
+          if (verdict.kind === "untouched") continue;
+          orders.controls.remove(control.key);
+          if (verdict.kind === "weaker") orders.controls.add({ ...control, mandate: verdict.rest });
+          else this.#tell(control.key);
+        }
+        for (const withdrawal of orders.withdrawals.all()) {
+          const verdict = recallMandate(withdrawal.mandate, ALWAYS, revocations);
+          if (verdict.kind === "weaker") orders.withdrawals.add({ ...withdrawal, mandate: verdict.rest });
+          if (verdict.kind !== "taken-back") continue;
+          orders.withdrawals.remove(withdrawal);
+          if (withdrawal.action === "cancel") this.#tell(withdrawal.by);
+        }
+      },
+    );
   }
 
   #acceptedAt(key: ItemKey): number {
     return toUnixSeconds(this.#parts.orders.broadcasts.find(key)?.acceptedAtMs ?? 0);
+  }
+
+  /** Enough have signed it without that key. */
+  #goOn(key: ItemKey, standing: Standing): void {
+    const { orders, items, log } = this.#parts;
+    const { issuer, id } = key;
+    orders.broadcasts.weighAnew(key, standing);
+    items.weighAnew(key, standing);
+    const holders = standing.signers.map(({ holder }) => holder);
+    const fields = { issuer, id, holders, severity: standing.severity };
+    log.write("info", "order.weakened", fields, "a signature was taken back; enough are left");
   }
 
   #cancel(key: ItemKey): void {

@@ -55,7 +55,7 @@ export class TrustState {
   }
 
   /** As decisions need them. */
-  get revocations(): Revocations {
+  get revocations(): Revocations & { readonly policy: Policy } {
     return { revoked: this.revoked, ground: this.#ground, policy: this.#merged };
   }
 

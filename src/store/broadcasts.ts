@@ -31,6 +31,13 @@ export const KEYS_OF_STANDING = `
     FROM json_each(broadcasts.standing, '$.signers') AS signer)));
 `;
 
+/** Which of the keys each signature hangs on was not kept: they hang on all of them. */
+export const SIGNERS_OF_STANDING = `
+  UPDATE broadcasts SET standing = json_remove(json_set(standing, '$.signers', json((
+    SELECT json_group_array(json_set(signer.value, '$.signedAt', 0, '$.keys', json_extract(broadcasts.standing, '$.keys')))
+    FROM json_each(broadcasts.standing, '$.signers') AS signer))), '$.keys');
+`;
+
 export interface AcceptedBroadcast {
   readonly key: ItemKey;
   readonly payloadHash: string;
@@ -141,11 +148,11 @@ export class Broadcasts {
     return this.#envelope.get(key.issuer, key.id)?.bytes;
   }
 
-  /** The same order with another signature. */
-  weighAnew({ issuer, id }: ItemKey, standing: Standing, envelope: Uint8Array): void {
+  /** The same order with another signature, and so in another envelope, or with one less that counts. */
+  weighAnew({ issuer, id }: ItemKey, standing: Standing, envelope?: Uint8Array): void {
     this.#database.transaction(() => {
       const { item } = this.#setStanding.one(standing.class, JSON.stringify(standing), issuer, id);
-      this.#setEnvelope.run(envelope, item);
+      if (envelope !== undefined) this.#setEnvelope.run(envelope, item);
     });
   }
 

@@ -15,6 +15,12 @@ export const KEYS_OF_CONTROLS = `
   UPDATE controls SET control = json_set(control, '$.mandate.keys', json('[]'));
 `;
 
+/** Which of the keys each signature hangs on was not kept: one that is revoked takes all of it back. */
+export const SIGNERS_OF_CONTROLS = `
+  UPDATE controls SET control = json_remove(json_set(control, '$.mandate.signers', json_array(json_object(
+    'holder', '', 'isInTime', json('false'), 'keys', json_extract(control, '$.mandate.keys')))), '$.mandate.keys');
+`;
+
 /** Halts, holds and resumes. They outlive their end by the time that `prune` is given, because a hold counts only once. */
 export class Controls {
   readonly #insert: Statement<[string, string, string, number]>;

@@ -3,9 +3,9 @@ import { AgentFailure } from "../domain/failure.ts";
 import type { UnixMs, UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { ALARM_TABLES, Alarms } from "./alarms.ts";
-import { BROADCAST_TABLES, Broadcasts, KEYS_OF_STANDING } from "./broadcasts.ts";
+import { BROADCAST_TABLES, Broadcasts, KEYS_OF_STANDING, SIGNERS_OF_STANDING } from "./broadcasts.ts";
 import { CLOCK_TABLES, ClockMemory } from "./clock.ts";
-import { CONTROL_TABLES, Controls, KEYS_OF_CONTROLS } from "./controls.ts";
+import { CONTROL_TABLES, Controls, KEYS_OF_CONTROLS, SIGNERS_OF_CONTROLS } from "./controls.ts";
 import { DECISION_TABLES, Decisions } from "./decisions.ts";
 import { readEpochFile, writeEpochFile } from "./epoch-file.ts";
 import { EVIDENCE_TABLES, type EvidenceChain, EvidenceLog } from "./evidence.ts";
@@ -19,7 +19,7 @@ import { Refusals, SEEN_TABLES, Seen } from "./seen.ts";
 import type { SetAside } from "./set-aside.ts";
 import type { SqlDatabase } from "./sqlite.ts";
 import { SCOPED_TRUST_TABLES, TRUST_TABLES, TrustDocuments } from "./trust.ts";
-import { KEYS_OF_WITHDRAWALS, WITHDRAWAL_TABLES, Withdrawals } from "./withdrawals.ts";
+import { KEYS_OF_WITHDRAWALS, SIGNERS_OF_WITHDRAWALS, WITHDRAWAL_TABLES, Withdrawals } from "./withdrawals.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -40,6 +40,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 3, sql: SCOPED_TRUST_TABLES },
   { version: 4, sql: [KEYS_OF_STANDING, KEYS_OF_WITHDRAWALS, KEYS_OF_CONTROLS, PENDING_TABLES].join("") },
   { version: 5, sql: CLOCK_TABLES },
+  { version: 6, sql: [SIGNERS_OF_STANDING, SIGNERS_OF_CONTROLS, SIGNERS_OF_WITHDRAWALS].join("") },
 ];
 
 const PRAGMAS = [

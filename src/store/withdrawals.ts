@@ -17,6 +17,12 @@ export const KEYS_OF_WITHDRAWALS = `
   UPDATE withdrawals SET mandate = json_set(mandate, '$.keys', json('[]'));
 `;
 
+/** Which of the keys each signature hangs on was not kept: one that is revoked takes all of it back. */
+export const SIGNERS_OF_WITHDRAWALS = `
+  UPDATE withdrawals SET mandate = json_remove(json_set(mandate, '$.signers', json_array(json_object(
+    'holder', '', 'isInTime', json('false'), 'keys', json_extract(mandate, '$.keys')))), '$.keys');
+`;
+
 type Row = Omit<Withdrawal, "reference" | "by" | "mandate" | "window"> &
   ItemKey & {
     referenceIssuer: string;

@@ -248,12 +248,11 @@ export function aTrustWorld(change: Partial<TrustContext> = {}, delegation: Part
 /** Accepted, fetched, never played; its standing as verifying would have found it. */
 export function anActiveItem(order: Broadcast, change: Partial<Omit<ActiveItem, "order">> = {}): ActiveItem {
   const standing: Standing = {
-    signers: [{ kid: "AAAAAAAAAAAAAAAAAAAAAA", holder: "Trần Thị Bình" }],
+    signers: [{ kid: "AAAAAAAAAAAAAAAAAAAAAA", holder: "Trần Thị Bình", signedAt: order.issuedAt, keys: [] }],
     authorityRank: 2,
     class: order.class,
     severity: order.severity,
     window: { notBefore: order.notBefore, expiresAt: order.expiresAt },
-    keys: [],
     grants: [["commune-1"]],
   };
   return { order, standing, audioReady: true, plays: [], ...change };

@@ -22,7 +22,6 @@ function addBroadcast(orders: OrdersStore, id: string): void {
   const standing = {
     ...({ signers: [], authorityRank: 2, class: "routine", severity: 0 } as const),
     window: { notBefore, expiresAt },
-    keys: [],
     grants: [[AREA]],
   };
   orders.broadcasts.add(

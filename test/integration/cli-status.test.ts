@@ -79,7 +79,6 @@ function addBroadcast(orders: OrdersStore, id: string, state: "fetching" | "done
         class: emergency ? "emergency" : "routine",
         severity: emergency ? 3 : 0,
         window: { notBefore: payload.notBefore, expiresAt: payload.expiresAt },
-        keys: [],
         grants: [[AREA]],
       },
       audioHash: AUDIO.hash,

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Control } from "../../src/domain/control.ts";
 import type { Mandate } from "../../src/domain/standing.ts";
 import type { Withdrawal } from "../../src/domain/withdrawal.ts";
-import { AT_MS, acceptOne, KEY } from "./support/store-material.ts";
+import { AT_MS, acceptOne, KEY, STANDING } from "./support/store-material.ts";
 import { openTestOrders, temporaryFolder } from "./support/stores.ts";
 
 const NOW = AT_MS / 1000;
@@ -14,7 +14,7 @@ const MANDATE: Mandate = {
   level: "commune",
   authorityRank: 2,
   holders: ["Nguyễn Văn An"],
-  keys: [],
+  signers: [],
   grants: [["hoa-binh"]],
   limits: [{ classMax: "emergency", severityMax: 1 }],
 };
@@ -68,6 +68,34 @@ test("a cancel is forgotten at its expiry, a halt a week later and not counted m
   expect(orders.controls.all()).toEqual([]);
 });
 
+test("of a database of version 5 every signature hangs on every key", () => {
+  const folder = temporaryFolder();
+  const first = openTestOrders(folder).orders;
+  acceptOne(first, 1);
+  first.close();
+  const key = { kid: "k", issuer: "ubnd.hoa-binh", level: "commune", signedAt: 1, issuedAt: 1 };
+  const { signers, ...mandate } = { ...MANDATE, keys: [key] };
+  const database = new Database(join(folder, "orders.db"));
+  const old = {
+    standing: { ...STANDING, signers: ["An", "Ba"].map((holder) => ({ kid: holder, holder })), keys: [key] },
+    control: { ...HALT, mandate },
+  };
+  database.prepare("UPDATE broadcasts SET standing = ?").run(JSON.stringify(old.standing));
+  database.prepare("INSERT INTO controls VALUES ('a', 'b', ?, 1)").run(JSON.stringify(old.control));
+  database
+    .prepare("INSERT INTO withdrawals VALUES ('a', 'b', 'c', 'd', 'cancel', 'p', ?, 0, 1)")
+    .run(JSON.stringify(mandate));
+  database.exec("PRAGMA user_version = 5");
+  database.close();
+
+  const { orders } = openTestOrders(folder);
+  const now = ["An", "Ba"].map((holder) => ({ kid: holder, holder, signedAt: 0, keys: [key] }));
+  expect(orders.broadcasts.recent(1)[0]?.standing).toEqual({ ...STANDING, signers: now });
+  const weighed = { ...MANDATE, signers: [{ holder: "", isInTime: false, keys: [key] }] };
+  expect(orders.controls.all()).toEqual([{ ...HALT, mandate: weighed }]);
+  expect(orders.withdrawals.all()[0]?.mandate).toEqual(weighed);
+});
+
 test("a database of version 1 takes them, with everything that was in it", () => {
   const folder = temporaryFolder();
   const first = openTestOrders(folder).orders;
@@ -86,7 +114,8 @@ test("a database of version 1 takes them, with everything that was in it", () =>
     const keys = one.standing.signers.map(({ kid }) => ({
       ...{ kid, issuer: one.key.issuer, level: "", signedAt: at, issuedAt: at },
     }));
-    return { ...one, standing: { ...one.standing, keys } };
+    const signers = one.standing.signers.map((signer) => ({ ...signer, signedAt: 0, keys }));
+    return { ...one, standing: { ...one.standing, signers } };
   });
   expect(orders.broadcasts.recent(5)).toEqual(withKeys);
   orders.controls.add(HALT);

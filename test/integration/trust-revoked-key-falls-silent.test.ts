@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import type { Authority } from "../../src/desk/authority.ts";
 import { planRevocation, publishRevocation } from "../../src/desk/revocation.ts";
 import type { OutboundMessage } from "../../src/domain/ports.ts";
+import { seal } from "../../src/wire/envelope.ts";
+import { mergeSignatures } from "../../src/wire/merge.ts";
 import { testRateHz } from "../rig/test-audio.ts";
-import { ISSUER, thisMoment } from "./support/desk.ts";
-import { anOfficial, publishControl, publishSpoken, revokedBy, untilState } from "./support/orders.ts";
+import { COMMUNE, ISSUER, thisMoment } from "./support/desk.ts";
+import { anOfficial, publishControl, publishSpoken, revokedBy, sealedBy, untilState } from "./support/orders.ts";
 import { overhear } from "./support/overhear.ts";
 import { type Station, station } from "./support/station.ts";
 import { stretches } from "./support/stretches.ts";
@@ -88,4 +91,42 @@ test("a halt by a compromised key ends with it", async () => {
   await commune.publish(...revokedBy(commune, thief.signer.kid));
   await agent.until("play.ended", (line) => line["id"] === id);
   expect(commune.rows("SELECT * FROM controls")).toEqual([]);
+});
+
+test("what a stolen key signed beside those whom it takes goes on, and what needed it falls", async () => {
+  const commune = await station();
+  const agent = await commune.startSubscribed();
+  const [an, binh, thief] = ["An", "Bình", "Hoa"].map((holder) => anOfficial(commune, holder)) as [
+    Authority,
+    Authority,
+    Authority,
+  ];
+  // More than one commune: it takes two.
+  const words = { class: "emergency", severity: 2, targets: [{ area: COMMUNE }, { area: "xa-khac" }] } as const;
+  const long = await commune.item([{ toneHz: GOOD_HZ, seconds: 8 }]);
+  const short = await commune.tone(LATER_HZ);
+  for (const { bytes } of [long, short]) await commune.publishChunks(bytes);
+  const signed = async (audio: typeof short.audio, ...by: readonly Authority[]) => {
+    const order = commune.order(audio, words);
+    await commune.publishOrder(order, sealedBy(order, by));
+    return order;
+  };
+  const onAir = await signed(long.audio, thief, an, binh);
+  await agent.until("play.started", ({ id }) => id === onAir.id);
+  const needed = await signed(short.audio, thief, an);
+  await agent.until("order.accepted", ({ id }) => id === needed.id);
+  // Too late to be counted, and there before the signature that is.
+  const half = commune.order(short.audio, words);
+  const late = seal(half, [thief.signer], half.issuedAt + 5_000, thief.chain);
+  await commune.publishOrder(half, mergeSignatures(sealedBy(half, [an]), late));
+  await agent.until("order.pending", ({ id }) => id === half.id);
+
+  await commune.publish(...revokedBy(commune, thief.signer.kid));
+  await untilState(commune, needed, "cancelled");
+  expect(agent.events("order.weakened").map(({ id, holders }) => [id, holders])).toEqual([[onAir.id, ["An", "Bình"]]]);
+  await commune.publishOrder(half, sealedBy(half, [binh]));
+  await agent.until("play.ended", ({ id }) => id === half.id);
+  for (const order of [onAir, half]) await untilState(commune, order, "done");
+  const ended = agent.events("play.ended").map(({ id, outcome }) => [id, outcome]);
+  expect(ended).toEqual([onAir, half].map(({ id }) => [id, "played"]));
 });

@@ -53,7 +53,7 @@ const MANDATE: Mandate = {
   level: "commune",
   authorityRank: 2,
   holders: ["Trần Thị Bình"],
-  keys: [],
+  signers: [],
   grants: [["commune-1"]],
   limits: [{ classMax: "emergency", severityMax: 1 }],
 };

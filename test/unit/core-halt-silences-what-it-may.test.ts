@@ -17,7 +17,7 @@ const OF_COMMUNE: Mandate = {
   level: "commune",
   authorityRank: 2,
   holders: ["Trần Thị Bình"],
-  keys: [],
+  signers: [],
   grants: [["commune-1"]],
   limits: [{ classMax: "emergency", severityMax: 1 }],
 };
@@ -27,7 +27,7 @@ const OF_PROVINCE: Mandate = {
   level: "province",
   authorityRank: 1,
   holders: ["Lê Thị Hoa"],
-  keys: [],
+  signers: [],
   grants: [["province-1"]],
 };
 

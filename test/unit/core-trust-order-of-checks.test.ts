@@ -44,17 +44,21 @@ describe("a good bulletin", () => {
       what: "broadcast",
       broadcast,
       standing: {
-        signers: [{ kid: issuerKey.kid, holder: issuerKey.holder }],
+        signers: [
+          {
+            ...{ kid: issuerKey.kid, holder: issuerKey.holder, signedAt: broadcast.issuedAt },
+            keys: [
+              {
+                ...{ kid: issuerKey.kid, issuer: "phuong-1", level: "commune" },
+                ...{ signedAt: broadcast.issuedAt, issuedAt: broadcast.issuedAt },
+              },
+            ],
+          },
+        ],
         authorityRank: 2,
         class: "routine",
         severity: 0,
         window: { notBefore: broadcast.notBefore, expiresAt: broadcast.expiresAt },
-        keys: [
-          {
-            ...{ kid: issuerKey.kid, issuer: "phuong-1", level: "commune" },
-            ...{ signedAt: broadcast.issuedAt, issuedAt: broadcast.issuedAt },
-          },
-        ],
         grants: [["commune-1"]],
       },
       withdrawals: [],

@@ -24,12 +24,11 @@ export const KEY = { issuer: "ubnd.hoa-binh", id: "01J8Z0M3E8Q4T6V9X2B5N7R1CD" }
 export const AT_MS = Date.UTC(2026, 6, 30, 10, 0);
 const OPENED_AT_MS = Date.UTC(2026, 6, 30, 10, 15);
 export const STANDING: Standing = {
-  signers: [{ kid: "AAAAAAAAAAAAAAAAAAAAAA", holder: "Nguyễn Văn An" }],
+  signers: [{ kid: "AAAAAAAAAAAAAAAAAAAAAA", holder: "Nguyễn Văn An", signedAt: AT_MS / 1000, keys: [] }],
   authorityRank: 2,
   class: "routine",
   severity: 0,
   window: { notBefore: AT_MS / 1000, expiresAt: AT_MS / 1000 + 3600 },
-  keys: [],
   grants: [["hoa-binh"]],
 };
 export const STAMP = { clock: "sync", boot: "boot-1", monotonicMs: 12_345 } as const;
