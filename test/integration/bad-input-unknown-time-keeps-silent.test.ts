@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Placement } from "../../src/domain/trust.ts";
 import { placementTopic } from "../../src/wire/topics.ts";
-import { CHRONY_WITHIN_MS, fakeChrony, SYNCHRONISED, UNSYNCHRONISED } from "./support/chrony.ts";
+import { fakeChrony, SYNCHRONISED, UNSYNCHRONISED } from "./support/chrony.ts";
 import { thisMoment } from "./support/desk.ts";
 import { until } from "./support/link.ts";
 import { overhear } from "./support/overhear.ts";
@@ -38,7 +38,7 @@ test("what comes while nobody knows the time is fetched and not heard; at the fi
 
   await until(() => Date.now() >= (expiresAt + 1) * 1000, "the end of the late order's time");
   chrony.answers(SYNCHRONISED);
-  await agent.until("play.ended", ({ id }) => id === order.id, CHRONY_WITHIN_MS);
+  await agent.until("play.ended", ({ id }) => id === order.id);
   await agent.until("trust.accepted");
   await agent.until("evidence.acknowledged");
   await until(() => commune.archived().some(({ kind }) => kind === "played"), "the record of the play at the desk");

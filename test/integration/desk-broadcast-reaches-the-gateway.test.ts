@@ -29,7 +29,7 @@ import {
   onlooker,
   thisMoment,
 } from "./support/desk.ts";
-import { until } from "./support/link.ts";
+import { PATIENCE_MS, until } from "./support/link.ts";
 
 const bulletin = {
   issuer: ISSUER,
@@ -54,7 +54,7 @@ async function send(
   const ports = { clock: new SystemClock("assumed", timers, log), timers, chance: new SystemChance(), log };
   const link = passingLink(desk, "test", ports);
   try {
-    await connectOnce(link, timers, desk.settings.broker, 5_000);
+    await connectOnce(link, timers, desk.settings.broker, PATIENCE_MS);
     await publishBroadcast(desk, planned, link, thisMoment(), ({ sent, total }) => onProgress?.(sent, total));
   } finally {
     await link.stop();

@@ -93,7 +93,7 @@ test("an office's commands, good and failing, say no private key, passphrase or 
   await done("revoke", ISSUER, "--holder", "Minh", "--reason", "retired");
   for (const look of ["gateways", "audit"]) await done(look);
   for (const look of ["coverage", "evidence"]) await done(look, look === "coverage" ? id : gateway);
-  await until(() => serving.said().includes("keys-changed"), "serve to follow", 40_000);
+  await until(() => serving.said().includes("keys-changed"), "serve to follow");
 
   const audit = readFileSync(path.join(folder, "audit.jsonl"), "utf8");
   const everything = [words, serving.said(), listening.said(), audit, readFileSync(draft, "utf8")].join("\n");

@@ -24,7 +24,7 @@ function serving(folder: string, ...words: readonly string[]) {
       .split("\n")
       .slice(0, -1)
       .map((line) => JSON.parse(line));
-  return { events, told: (event: string) => until(() => said().includes(`"${event}"`), event, 40_000) };
+  return { events, told: (event: string) => until(() => said().includes(`"${event}"`), event) };
 }
 
 async function office() {
@@ -92,13 +92,13 @@ test("an issuer that is made while it runs is spoken for, and one whose keys are
   await serve.told("restored");
   await bench.command("issuer", LATER_OFFICE, "--areas", COMMUNE);
   const topics = (["index", "beacon"] as const).map((kind) => areaDocumentTopic(kind, COMMUNE, LATER_OFFICE));
-  await until(() => topics.every((topic) => seen.has(topic)), "index and beacon of the new issuer", 40_000);
+  await until(() => topics.every((topic) => seen.has(topic)), "index and beacon of the new issuer");
   expect(topics.every((topic) => hangsOn(rootInForce(bench), topic, seen.get(topic)?.payload))).toBe(true);
   const changes = () => serve.events().filter(({ event }) => event === "keys-changed");
   expect(changes().map(({ issuers }) => issuers)).toEqual([["operations", LATER_OFFICE]]);
 
   await bench.command("revoke", LATER_OFFICE, "--reason", "compromised");
-  await until(() => changes().length === 2, "the keys to be gone", 40_000);
+  await until(() => changes().length === 2, "the keys to be gone");
   expect(changes().at(-1)).toMatchObject({ issuers: ["operations"] });
 });
 
@@ -112,7 +112,7 @@ test("an issuer below a province is spoken for by a key that the province gave, 
   const below = ["issuer", LATER_OFFICE, "--areas", COMMUNE, "--under"];
   expect(await bench.command(...below, "ubnd.tinh-a")).toMatchObject({ heralded: true });
   const topics = (["index", "beacon"] as const).map((kind) => areaDocumentTopic(kind, COMMUNE, LATER_OFFICE));
-  await until(() => topics.every((topic) => seen.has(topic)), "index and beacon of the issuer below", 40_000);
+  await until(() => topics.every((topic) => seen.has(topic)), "index and beacon of the issuer below");
   for (const topic of topics) {
     expect(hangsOn(rootInForce(bench), topic, seen.get(topic)?.payload)).toBe(true);
     expect(JSON.parse(seen.get(topic)?.payload.toString() ?? "").chain).toHaveLength(2);

@@ -19,7 +19,7 @@ import {
   serve,
   thisMoment,
 } from "./support/desk.ts";
-import { until } from "./support/link.ts";
+import { PATIENCE_MS, until } from "./support/link.ts";
 
 async function commune() {
   const bench = await deskBench();
@@ -40,7 +40,7 @@ async function sendBulletin({ desk }: DeskBench) {
   const clock = new SystemClock("assumed", timers, log);
   const link = passingLink(desk, "sender", { clock, timers, chance: new SystemChance(), log });
   onTestFinished(() => link.stop());
-  await connectOnce(link, timers, desk.settings.broker, 10_000);
+  await connectOnce(link, timers, desk.settings.broker, PATIENCE_MS);
   await publishBroadcast(desk, planned, link, thisMoment());
   return planned.order;
 }

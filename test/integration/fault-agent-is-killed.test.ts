@@ -42,7 +42,7 @@ test("killed at any instant the agent loses no order, writes one record for each
     await sleep(inIntake ? fraction() * INTAKE_MS : INTAKE_MS + fraction() * ITEM_SECONDS * 1_000);
     expect(await agent.end("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
     agent = await commune.startAgent();
-    await until(() => stateOf(commune, order.id) === "done", `the item of kill ${kill} to be done`, 20_000);
+    await until(() => stateOf(commune, order.id) === "done", `the item of kill ${kill} to be done`);
     KILLS.done(kill + 1);
   }
 

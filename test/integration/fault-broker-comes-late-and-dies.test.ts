@@ -3,14 +3,12 @@ import { cutIntoChunks } from "../../src/desk/chunks.ts";
 import { chunkTopic } from "../../src/wire/topics.ts";
 import { testRateHz } from "../rig/test-audio.ts";
 import { framesHeard, splitAtLastPlay } from "./support/hearing.ts";
-import { until } from "./support/link.ts";
+import { PATIENCE_MS, until } from "./support/link.ts";
 import { GATEWAY, type Station, station } from "./support/station.ts";
 
 const played = (commune: Station) => commune.archived().filter(({ kind }) => kind === "played");
 
-test("without a broker a stored bulletin is played all the same, and told when the broker comes", {
-  timeout: 120_000,
-}, async () => {
+test("without a broker a stored bulletin is played all the same, and told when the broker comes", async () => {
   const commune = await station();
   const { broker } = commune.bench;
   const { bytes, audio, samples } = await commune.item([{ seconds: 1.5, noiseSeed: 21 }]);
@@ -32,15 +30,13 @@ test("without a broker a stored bulletin is played all the same, and told when t
   expect(played(commune)).toEqual([]);
 
   await broker.start();
-  await agent.until("link.up", ({ clientId }) => clientId === GATEWAY, 40_000);
-  await until(() => played(commune).length === 1, "the record at the desk", 20_000);
+  await agent.until("link.up", ({ clientId }) => clientId === GATEWAY);
+  await until(() => played(commune).length === 1, "the record at the desk");
   expect(played(commune)).toMatchObject([{ itemId: id, framesPlayed: samples.length, framesExact: true }]);
   expect(commune.rows("SELECT state FROM broadcasts")).toEqual([{ state: "done" }]);
 });
 
-test("a broker killed in the middle of a fetch and of a play costs no chunk, no frame and no record", {
-  timeout: 120_000,
-}, async () => {
+test("a broker killed in the middle of a fetch and of a play costs no chunk, no frame and no record", async () => {
   const commune = await station();
   const { broker } = commune.bench;
   const { bytes, audio, samples } = await commune.item([{ seconds: 3, noiseSeed: 22 }]);
@@ -52,7 +48,7 @@ test("a broker killed in the middle of a fetch and of a play costs no chunk, no 
   const order = commune.order(audio);
   await commune.publishOrder(order);
   const have = async () => (await agent.status()).queue[0]?.chunks.have;
-  await expect.poll(have, { timeout: 20_000 }).toBe(4);
+  await expect.poll(have, { timeout: PATIENCE_MS }).toBe(4);
   await broker.kill();
   // The one connection that surely stands: the other may still be waiting out its back-off when this one has the audio.
   const mediaLosses = () => agent.events("link.down").filter(({ clientId }) => clientId === `${GATEWAY}-media`);
@@ -64,7 +60,7 @@ test("a broker killed in the middle of a fetch and of a play costs no chunk, no 
   }
   const askedBefore = agent.events("audio.fetching").length;
   await broker.start();
-  await agent.until("play.started", undefined, 60_000);
+  await agent.until("play.started");
   const askedAfter = agent.events("audio.fetching").slice(askedBefore);
   expect(askedAfter[0]).toMatchObject({ chunks: chunks.length - 4 });
 
@@ -77,7 +73,7 @@ test("a broker killed in the middle of a fetch and of a play costs no chunk, no 
   expect(played(commune)).toEqual([]);
 
   await broker.start();
-  await until(() => played(commune).length === 1, "the record at the desk", 60_000);
+  await until(() => played(commune).length === 1, "the record at the desk");
   expect(played(commune)).toMatchObject([{ itemId: order.id, play: 1, framesPlayed: samples.length }]);
   expect(commune.rows("SELECT state FROM broadcasts")).toEqual([{ state: "done" }]);
 });

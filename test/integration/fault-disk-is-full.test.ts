@@ -32,9 +32,7 @@ function ballast({ dataDirectory }: Station): string {
   return path.join(dataDirectory, "ballast");
 }
 
-test("on a full disk an order stays at the broker, the play on air goes to its end, and both are made good when there is room", {
-  timeout: 120_000,
-}, async () => {
+test("on a full disk an order stays at the broker, the play on air goes to its end, and both are made good when there is room", async () => {
   const commune = await station();
   smallDisk(commune);
   const agent = await commune.startAgent();
@@ -49,8 +47,8 @@ test("on a full disk an order stays at the broker, the play on air goes to its e
 
   await agent.until("alarm.raised", ({ code }) => code === "disk");
   await agent.until("link.down", ({ clientId, loss }) => clientId === GATEWAY && loss === "fault");
-  await until(() => linksUp(agent) > 1, "the link to be back", 20_000);
-  await until(() => toldByHeartbeat(commune, "disk"), "the desk to see the alarm", 20_000);
+  await until(() => linksUp(agent) > 1, "the link to be back");
+  await until(() => toldByHeartbeat(commune, "disk"), "the desk to see the alarm");
   await agent.until("play.ended", ({ id }) => id === firstId);
   expect(splitAtLastPlay(await commune.heard(), samples)).toEqual({ before: new Int16Array(), isWhole: true });
   // The zone would have tried again by now: what is not on disk does not sound.
@@ -60,10 +58,10 @@ test("on a full disk an order stays at the broker, the play on air goes to its e
   expect(commune.rows("SELECT outcome FROM plays")).toEqual([{ outcome: null }]);
 
   rmSync(ballast(commune));
-  await agent.until("order.accepted", ({ id }) => id === order.id, 60_000);
-  await agent.until("play.ended", ({ id }) => id === order.id, 60_000);
+  await agent.until("order.accepted", ({ id }) => id === order.id);
+  await agent.until("play.ended", ({ id }) => id === order.id);
   const played = () => commune.archived().filter(({ kind }) => kind === "played");
-  await until(() => played().length === 2, "both records at the desk", 20_000);
+  await until(() => played().length === 2, "both records at the desk");
   expect(played().map(({ itemId, play, framesPlayed }) => [itemId, play, framesPlayed])).toEqual([
     [firstId, 1, samples.length],
     [order.id, 1, samples.length],
@@ -84,13 +82,11 @@ test("on a full disk an order stays at the broker, the play on air goes to its e
     { id: firstId, play: 1, outcome: "played" },
     { id: order.id, play: 1, outcome: "played" },
   ]);
-  await commune.told("alarm", { code: "disk", state: "cleared" }, 30_000);
+  await commune.told("alarm", { code: "disk", state: "cleared" });
   expect(agent.process.exitCode).toBeNull();
 });
 
-test("a disk that is full at the start is told with its own exit code, and the next start goes on", {
-  timeout: 120_000,
-}, async () => {
+test("a disk that is full at the start is told with its own exit code, and the next start goes on", async () => {
   const commune = await station({ withServer: false });
   smallDisk(commune);
   await (await commune.startAgent()).end();

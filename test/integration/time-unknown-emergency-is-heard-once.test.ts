@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { CHRONY_WITHIN_MS, fakeChrony, SYNCHRONISED, UNSYNCHRONISED } from "./support/chrony.ts";
+import { fakeChrony, SYNCHRONISED, UNSYNCHRONISED } from "./support/chrony.ts";
 import { withoutTones } from "./support/hearing.ts";
 import { until } from "./support/link.ts";
 import { anOfficial, keyOf, publishCancel } from "./support/orders.ts";
@@ -77,7 +77,7 @@ test("after its database was lost a box says nothing before it knows the time, a
   expect(stretches(withoutTones(await commune.heard()), [NEVER_HZ])).toEqual([{ toneHz: NEVER_HZ, frames: FRAMES }]);
 
   chrony.answers(SYNCHRONISED);
-  await bereft.until("play.ended", ({ id }) => id === fresh.id, CHRONY_WITHIN_MS);
+  await bereft.until("play.ended", ({ id }) => id === fresh.id);
   await untilDecision(commune, warning.id, "waits-loss");
   expect(commune.rows("SELECT id FROM plays")).toEqual([{ id: fresh.id }]);
   expect(stretches(withoutTones(await commune.heard()), [NEVER_HZ, AFTER_HZ])).toEqual([

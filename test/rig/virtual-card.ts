@@ -61,7 +61,7 @@ const defaultGain = 0.1;
 const defaultNoisePeak = 10;
 const bytesPerSample = 2;
 const logPollMs = 5;
-const defaultWaitMs = 10_000;
+const defaultWaitMs = 90_000;
 const cardName = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 /** Cards `names` with their recordings, logs and control files in `directory`, which must exist. */

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fillTemplate } from "../../../scripts/mosquitto/template.ts";
 import type { CertificateFiles, TestAuthority } from "./certificates.ts";
 import { atTheEnd, whenItFails } from "./lifetime.ts";
+import { PATIENCE_MS } from "./link.ts";
 
 export interface BrokerOptions {
   /** With it the shipped configuration and access list run: TLS 1.3, a certificate for each client. Else plain and open. */
@@ -24,7 +25,6 @@ export interface BrokerOptions {
 
 const TEMPLATES = path.resolve(import.meta.dirname, "../../../scripts/mosquitto");
 const ADDRESS = "127.0.0.1";
-const UP_WITHIN_MS = 5_000;
 const LOG_TAIL_LINES = 60;
 
 /** A real mosquitto on a free port of this machine, with a folder and a configuration of its own. */
@@ -69,7 +69,7 @@ export class TestBroker {
         this.#log += text;
       });
     }
-    const giveUpAtMs = performance.now() + UP_WITHIN_MS;
+    const giveUpAtMs = performance.now() + PATIENCE_MS;
     while (!(await isOpen(this.port))) {
       if (child.exitCode !== null || performance.now() > giveUpAtMs) {
         throw new Error(`mosquitto did not start:\n${this.logTail}`);

@@ -6,9 +6,6 @@ import type { Station } from "./station.ts";
 export const UNSYNCHRONISED = "7F7F0101,,0,0.000000000,0,0,0,0,0,0,0,0,0,Not synchronised";
 export const SYNCHRONISED = "C0A80101,192.168.1.1,3,1795492230.000000000,0,0,0,0,0,0,0,0,64,Normal";
 
-/** chronyc is asked every 10 s. */
-export const CHRONY_WITHIN_MS = 40_000;
-
 /** A `chronyc` in front of the real one, if there is one: the clock is what a test may play. */
 export function fakeChrony({ folder }: Station) {
   const tools = path.join(folder, "tools");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -178,7 +179,8 @@ export function serve(
       heralds: heralds.map((authority) => new Herald(desk.database, authority, () => desk.root.root.rootVersion)),
       follow: async () => false,
     },
-    link: servingLink(desk, { clock, timers, chance, log }),
+    // By no chance: a broker that is back is found within seconds, however long it was away.
+    link: servingLink(desk, { clock, timers, chance: { fraction: () => 0.1 }, log }),
     clock,
     timers: chores ?? timers,
     chance,
@@ -194,7 +196,7 @@ export function serve(
   const next = async <Kind extends ServeEvent["event"]>(kind: Kind) => {
     const from = looked.get(kind) ?? 0;
     const find = () => events.findIndex((event, index) => index >= from && event.event === kind);
-    await until(() => find() >= 0, `event ${kind} after ${JSON.stringify(events.slice(-3))}`, 20_000);
+    await until(() => find() >= 0, `event ${kind} after ${JSON.stringify(events.slice(-3))}`);
     looked.set(kind, find() + 1);
     return events[find()] as never;
   };
@@ -244,7 +246,7 @@ export async function onlooker(
   filters: readonly string[],
 ): Promise<Map<string, { payload: Buffer; expirySeconds: number | undefined }>> {
   const client = await connectAsync(desk.settings.broker, {
-    ...{ protocolVersion: 5, clientId: "onlooker", reconnectPeriod: 50 },
+    ...{ protocolVersion: 5, clientId: `onlooker-${randomUUID()}`, reconnectPeriod: 50 },
     ...deskIdentity(desk),
   });
   atTheEnd(() => client.endAsync(true));

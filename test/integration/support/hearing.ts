@@ -1,20 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { attentionTone } from "../../../src/sound/attention-tone.ts";
+import { frameClock } from "../../rig/card-log.ts";
 import { contentFrames } from "../../rig/listen.ts";
 import { testRateHz } from "../../rig/test-audio.ts";
+import { PATIENCE_MS } from "./link.ts";
 import type { Station } from "./station.ts";
-
-const WITHIN_MS = 20_000;
 
 /** Resolves when a zone's card has played so many frames: an instant in the middle of a play. */
 export async function framesHeard(commune: Station, zone: string, frames: number): Promise<void> {
-  const giveUpAtMs = performance.now() + WITHIN_MS;
+  const giveUpAtMs = performance.now() + PATIENCE_MS;
   for (;;) {
     const heard = await commune.heard(zone);
     if (heard.length >= frames) return;
     if (performance.now() > giveUpAtMs) throw new Error(`${zone}: only ${heard.length} of ${frames} frames were heard`);
     await sleep(10);
   }
+}
+
+/** When the last sound came out of a zone, by the card's own account. */
+export async function lastHeardAtMs(commune: Station, zone: string): Promise<number> {
+  const { toFrame } = contentFrames(await commune.heard(zone));
+  return frameClock(await commune.card(zone).events())(toFrame - 1) ?? Number.NaN;
 }
 
 /**

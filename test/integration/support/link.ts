@@ -87,8 +87,14 @@ export function subscribeOrLose({ link }: ObservedLink, filters: readonly string
   link.subscribe(filters, 1).catch(() => {});
 }
 
+/**
+ * Longer than any back-off that an outage of a test brings, and than whatever a machine with two busy cores makes of a second: only
+ * a test that fails waits so long.
+ */
+export const PATIENCE_MS = 90_000;
+
 /** Resolves when it holds; says what was awaited when it never does. */
-export async function until(holds: () => boolean, what: string, withinMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, withinMs = PATIENCE_MS): Promise<void> {
   const giveUpAtMs = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > giveUpAtMs) throw new Error(`still waiting after ${withinMs} ms: ${what}`);

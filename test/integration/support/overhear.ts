@@ -8,7 +8,7 @@ import type {
   UpPayload,
 } from "../../../src/domain/report.ts";
 import { allUpFilter, parseUpTopic } from "../../../src/wire/topics.ts";
-import { until } from "./link.ts";
+import { PATIENCE_MS, until } from "./link.ts";
 import type { Station } from "./station.ts";
 
 /** All that gateways said at the broker since the test began to listen, each report once and verified. */
@@ -32,13 +32,13 @@ export class Overheard {
     return this.#reports.filter((report) => report.type === "alarm").filter((alarm) => alarm.code === code);
   }
 
-  async untilReceipt(itemId: string, state: ItemState, withinMs = 20_000): Promise<ReceiptReport> {
+  async untilReceipt(itemId: string, state: ItemState, withinMs = PATIENCE_MS): Promise<ReceiptReport> {
     const find = () => this.receipts(itemId).find((receipt) => receipt.state === state);
     await until(() => find() !== undefined, `receipt ${state} for ${itemId}`, withinMs);
     return find() as ReceiptReport;
   }
 
-  async untilAlarm(code: AlarmCode, state: AlarmReport["state"], withinMs = 20_000): Promise<void> {
+  async untilAlarm(code: AlarmCode, state: AlarmReport["state"], withinMs = PATIENCE_MS): Promise<void> {
     const find = () => this.alarms(code).find((alarm) => alarm.state === state);
     await until(() => find() !== undefined, `alarm ${code} ${state}`, withinMs);
   }

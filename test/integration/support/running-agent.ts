@@ -4,7 +4,7 @@ import path from "node:path";
 import { askAgent } from "../../../src/adapters/status-socket.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { node, project } from "./cli.ts";
-import { until } from "./link.ts";
+import { PATIENCE_MS, until } from "./link.ts";
 import { secretsOf } from "./secrets.ts";
 
 export interface LogLine {
@@ -26,6 +26,7 @@ export class RunningAgent {
   readonly #socketPath: string;
   readonly #secrets: readonly string[];
   #unparsed = "";
+  #hasEnded = false;
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>>, socketPath: string) {
     this.#socketPath = socketPath;
@@ -36,7 +37,10 @@ export class RunningAgent {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => this.#read(text));
-    this.ended = once(this.process, "close").then(([code, signal]) => ({ code, signal }));
+    this.ended = once(this.process, "close").then(([code, signal]) => {
+      this.#hasEnded = true;
+      return { code, signal };
+    });
   }
 
   /** What it wrote that was no log line: the failure report of a start that ended at once. */
@@ -49,10 +53,15 @@ export class RunningAgent {
   }
 
   /** Resolves with the first line that matches, past or future. */
-  async until(event: string, matches: (line: LogLine) => boolean = () => true, withinMs = 20_000): Promise<LogLine> {
+  async until(
+    event: string,
+    matches: (line: LogLine) => boolean = () => true,
+    withinMs = PATIENCE_MS,
+  ): Promise<LogLine> {
     const find = () => this.lines.find((line) => line.event === event && matches(line));
     const what = () => `${event}; the agent's last lines: ${this.tail}`;
-    await until(() => find() !== undefined || this.process.exitCode !== null, what(), withinMs).catch(() => {});
+    // Not as soon as the process is gone: its last lines may still be in the pipe.
+    await until(() => find() !== undefined || this.#hasEnded, what(), withinMs).catch(() => {});
     const found = find();
     if (found === undefined) throw new Error(`never logged: ${what()}`);
     return found;
@@ -64,7 +73,7 @@ export class RunningAgent {
   }
 
   async status(): Promise<StatusReport> {
-    return (await askAgent(this.#socketPath, "status", 5_000)) as StatusReport;
+    return (await askAgent(this.#socketPath, "status", PATIENCE_MS)) as StatusReport;
   }
 
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {

@@ -218,13 +218,12 @@ export class Station {
   async told<Kind extends ServeEvent["event"]>(
     kind: Kind,
     expected?: Readonly<Partial<Extract<ServeEvent, { event: Kind }>>>,
-    withinMs?: number,
   ): Promise<Extract<ServeEvent, { event: Kind }>> {
     const wanted = Object.entries(expected ?? {});
     const isIt = (event: ServeEvent): event is Extract<ServeEvent, { event: Kind }> =>
       event.event === kind && wanted.every(([name, value]) => (event as Record<string, unknown>)[name] === value);
     const find = () => this.server?.events.find(isIt);
-    await until(() => find() !== undefined, `the desk to be told ${kind} ${JSON.stringify(expected ?? {})}`, withinMs);
+    await until(() => find() !== undefined, `the desk to be told ${kind} ${JSON.stringify(expected ?? {})}`);
     return find() as Extract<ServeEvent, { event: Kind }>;
   }
 
