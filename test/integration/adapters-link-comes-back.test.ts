@@ -55,10 +55,10 @@ describe("a link comes back", () => {
 
   test("from a half-open link: silence over one and a half keep alives ends it", async () => {
     const broker = await brokerForTest();
-    const observed = observedLink({ urls: [broker.url], keepAliveSeconds: 1 });
+    const observed = observedLink({ urls: [broker.url], keepAliveSeconds: 2 });
     observed.start();
     await until(() => observed.link.isConnected, "the connection");
-    await sleep(2_500);
+    await sleep(4_500);
     expect(observed.told).toEqual(["connected"]); // pings are answered, so a quiet link lives
 
     broker.pause();
@@ -132,7 +132,7 @@ describe("stop ends a link", () => {
     connected.start();
     await until(() => connected.link.isConnected, "the connection");
     await Promise.all([connected.link.stop(), connected.link.stop()]);
-    expect(broker.log).toContain("Received DISCONNECT from connected");
+    await until(() => broker.log.includes("Received DISCONNECT from connected"), "the goodbye in the broker's log");
 
     expect([never.told, waiting.told, trying.told, connected.told]).toEqual([
       ...[[], ["failed unreachable"], [], ["connected"]],
@@ -167,6 +167,7 @@ describe("stop ends a link", () => {
     const publishing = observed.link.publish({ topic: "t", payload: Buffer.from("x"), qos: 1, retain: false });
     await observed.link.stop();
     await expect(publishing).resolves.toEqual({ kind: "disconnected" });
-    expect(Buffer.concat(said).subarray(-4)).toEqual(Buffer.from([0xe0, 0x02, 0x00, 0x00]));
+    const goodbye = Buffer.from([0xe0, 0x02, 0x00, 0x00]);
+    await until(() => Buffer.concat(said).subarray(-4).equals(goodbye), "a DISCONNECT as its last words");
   });
 });

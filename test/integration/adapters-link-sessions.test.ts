@@ -60,7 +60,7 @@ describe("the will", () => {
         payload: Buffer.from(`lost ${session}`),
         qos: 1,
         retain: true,
-        delaySeconds: 1,
+        delaySeconds: 3,
       } as const;
     };
     const observed = observedLink({ urls: [broker.url] }, { will });

@@ -208,6 +208,6 @@ describe("a hostile broker", () => {
     });
     const backoff = { baseSeconds: 0.001, ceilingSeconds: 0.001, firstRetrySpreadSeconds: 0, steadySeconds: 60 };
     for (let n = 0; n < 5; n += 1) observedLink({ urls: [url], backoff, clientId: `g${n}` }).start();
-    await until(() => streams > 2_000, "two thousand connections", 30_000);
+    await until(() => streams > 2_000, "two thousand connections");
   });
 });
