@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import type { Authority } from "../../src/desk/authority.ts";
 import { builtInMembers } from "../../src/desk/policy-members.ts";
 import { timeTopic } from "../../src/wire/topics.ts";
-import { CHRONY_WITHIN_MS, SYNCHRONISED } from "./support/chrony.ts";
+import { SYNCHRONISED } from "./support/chrony.ts";
 import { areaDocument, placement, policy, toGateway } from "./support/documents.ts";
 import { type DelegationChanges, delegated, rootOf } from "./support/forgery.ts";
 import type { Shot } from "./support/hostile-client.ts";
@@ -153,17 +153,27 @@ describe("a gateway without a clock", () => {
       })(scene);
       await scene.commune.publish(topic, bytes);
       await scene.commune.agent.until("trust.accepted");
-      await until(() => questions(scene).length > 1, "a second question", 30_000);
+      await until(() => questions(scene).length > 1, "a second question");
     },
     // The right answer at last, of a key that writes another year beside it; and then the time service itself.
     relieve: async (scene) => {
       const { commune, attacker, chrony } = scene;
-      await attacker.publish(answer(service, () => ({ issuedAt: inSixYears(), expiresAt: inSixYears() + 60 }))(scene));
-      await commune.agent.until("clock.changed", ({ state }) => state === "hold");
+      const right = answer(service, () => ({ issuedAt: inSixYears(), expiresAt: inSixYears() + 60 }));
+      const isBelieved = () => commune.agent.events("clock.changed").some(({ state }) => state === "hold");
+      let answered = 0;
+      // A question is open for 10 s: when the attacks took longer, it takes the next one.
+      const answersNext = (): boolean => {
+        if (questions(scene).length > answered) {
+          answered = questions(scene).length;
+          void attacker.publish(right(scene));
+        }
+        return isBelieved();
+      };
+      await until(answersNext, "the right answer to be believed");
       const floors = commune.rows<{ at: number }>("SELECT at FROM clockMarks WHERE name = 'signedFloor'");
       expect(floors.filter(({ at }) => at > now())).toEqual([]);
       chrony.answers(SYNCHRONISED);
-      await commune.agent.until("clock.changed", ({ state }) => state === "sync", CHRONY_WITHIN_MS);
+      await commune.agent.until("clock.changed", ({ state }) => state === "sync");
     },
   });
 });

@@ -157,7 +157,8 @@ const POISON: readonly Attack[] = [
   },
 ];
 
-besieged([...MISPLACED, ...TOPICS, ...RETAINED, ...POISON], {
+// The poison first: the longer nothing good comes, the longer the gateway waits before it asks again.
+besieged([...POISON, ...MISPLACED, ...TOPICS, ...RETAINED], {
   prepare: async (scene) => {
     const made = await scene.commune.item([{ toneHz: 440, seconds: 0.5 }, { seconds: 0.2 }]);
     const { id } = await scene.accepts({}, [], made.audio);
