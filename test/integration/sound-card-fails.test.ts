@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { contentFrames } from "../rig/listen.ts";
 import { makeTestAudio } from "../rig/test-audio.ts";
-import { childrenLeft, Stage } from "./sound-stage.ts";
+import { childrenLeft, Stage, WIDE_SINK } from "./sound-stage.ts";
 
 const mostOutstandingFrames = 9600;
 
@@ -88,8 +88,8 @@ test.each([
 });
 
 test("a card that stands still while it drains is noticed too", async () => {
-  stage = await Stage.open();
-  const { play, ended } = await stage.play(await item(0.19), "audio/wav");
+  stage = await Stage.open({ sink: WIDE_SINK });
+  const { play, ended } = await stage.play(await item(0.9), "audio/wav");
   await stage.untilSounding(play);
   stage.card().setFault("stall");
   expect(await ended).toMatchObject({ ending: "failed", code: "output", outputFault: "stalled", framesExact: false });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { CHUNK_BYTES } from "../../src/domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayEvent, ZoneSink } from "../../src/domain/playout.ts";
 import { type SoundOptions, SoundThread } from "../../src/sound/zone-output.ts";
 import { createVirtualCards, type VirtualCard } from "../rig/virtual-card.ts";
+import { PATIENCE_MS } from "./support/link.ts";
 
 export type Ended = Extract<OutputEvent, { kind: "ended" }>;
 
@@ -70,8 +71,12 @@ export class Stage {
   /** A child as `childrenLeft` tells it. */
   hasCardOpen(child: string): boolean {
     const folder = `/proc/${child.split(" ")[1]}/fd`;
-    const opened = readdirSync(folder).map((entry) => readlinkSync(join(folder, entry)));
-    return [...this.#cards.values()].some(({ recordingPath }) => opened.includes(recordingPath));
+    const recordings = new Set([...this.#cards.values()].map(({ recordingPath }) => recordingPath));
+    try {
+      return readdirSync(folder).some((entry) => recordings.has(readlinkSync(join(folder, entry))));
+    } catch {
+      return false; // gone
+    }
   }
 
   card(zoneId = "z1"): VirtualCard {
@@ -90,7 +95,8 @@ export class Stage {
     wish: Partial<OutputStart> = {},
     feeding: Feeding = {},
   ): Promise<Performance> {
-    const file = await readFile(path);
+    // At once, so that starts said in one go reach the thread in one go.
+    const file = readFileSync(path);
     const play = ++this.#plays;
     this.#feeds.set(play, feeder(this.thread, play, file, feeding));
     const ended = new Promise<Ended>((resolve) => this.#endings.set(play, resolve));
@@ -111,7 +117,7 @@ export class Stage {
   }
 
   async until(condition: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + PATIENCE_MS;
     while (!condition()) {
       if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
       await sleep(2);
@@ -133,6 +139,9 @@ export class Stage {
     if (event.kind === "ended") this.#endings.get(event.play)?.(event);
   }
 }
+
+/** Takes an item of 0.9 s in one go, and then drains for as long as it lasts: time enough to strike meanwhile. */
+export const WIDE_SINK = { bufferMs: 1_000, periodMs: 100 };
 
 const ordinarySink = { rateHz: 48_000, channels: 1, bufferMs: 100, periodMs: 20, leadInMs: 0 };
 
