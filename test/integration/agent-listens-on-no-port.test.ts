@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { framesHeard } from "./support/hearing.ts";
@@ -8,13 +8,18 @@ const LISTENING = "0A";
 
 /** The process and all below it: decoder and sink too. */
 function family(pid: number): readonly number[] {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const children = tasks.flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" "));
-  return [pid, ...children.filter(Boolean).flatMap((child) => family(Number(child)))];
+  try {
+    const tasks = readdirSync(`/proc/${pid}/task`);
+    const children = tasks.flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" "));
+    return [pid, ...children.filter(Boolean).flatMap((child) => family(Number(child)))];
+  } catch {
+    return []; // ended meanwhile, as a decoder does
+  }
 }
 
 /** Inodes of the sockets that a process holds. */
 function socketsOf(pid: number): readonly string[] {
+  if (!existsSync(`/proc/${pid}/fd`)) return [];
   return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];

@@ -34,6 +34,7 @@ test("a file that is no sound fails once, with an alarm that the next good play 
     const order = await commune.broadcast(bytes, audioFile(bytes, mediaType, 1_000), { title });
     orders.push(order);
     await overheard.untilReceipt(order.id, "failed");
+    await agent.until("play.failed", ({ id }) => id === order.id);
   }
   const failed = agent.events("play.failed").map(({ id, code, framesPlayed }) => ({ id, code, framesPlayed }));
   expect(failed).toEqual(orders.map(({ id }) => ({ id, code: "decode", framesPlayed: 0 })));
@@ -76,6 +77,7 @@ test("a file that is not the one it is named after never reaches the card, howev
   const last = await commune.broadcast(good.bytes, good.audio);
   await agent.until("play.ended", ({ id }) => id === last.id);
   await untilArchived(commune, last, "played");
+  await agent.until("play.failed", ({ id }) => id === second.id);
   expect(agent.events("play.failed")).toMatchObject([
     { id: first.id, code: "hash" },
     { id: second.id, code: "hash" },

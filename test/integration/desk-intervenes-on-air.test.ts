@@ -17,13 +17,12 @@ test("an office halts, resumes and cancels its bulletin by its commands, and the
   const agent = await commune.startSubscribed();
   await desk("issuer", OFFICIAL, "--areas", COMMUNE, "--uses", "broadcast,control");
   const to = ["--to", COMMUNE];
-  const { id } = await desk("broadcast", "--issuer", ISSUER, ...to, "--title", "Bản tin chiều", "--audio", BULLETIN);
-  await agent.until("play.started");
-
-  // It may speak, and nothing else.
+  // It may speak, and nothing else. Before the bulletin: what has to be said while that sounds takes long enough.
   const refused = await loa("desk", "halt", "--issuer", ISSUER, ...to, "--desk", folder, "--json");
   expect(refused.code).toBe(8);
   expect(JSON.parse(refused.stdout).error.message).toContain("scope-use");
+  const { id } = await desk("broadcast", "--issuer", ISSUER, ...to, "--title", "Bản tin chiều", "--audio", BULLETIN);
+  await agent.until("play.started");
 
   const halted = await desk("halt", "--issuer", OFFICIAL, ...to, "--for", "10m");
   expect(halted).toMatchObject({ op: "halt", topics: [`loa/1/area/${COMMUNE}/control/${halted.id}`] });

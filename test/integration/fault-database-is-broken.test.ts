@@ -36,9 +36,11 @@ test("a broken orders database is put aside and told, and the agent goes on in a
   const birth = () => {
     const retained = seen.get(birthTopic(GATEWAY));
     const opened = retained && openUp(retained.payload);
-    return opened?.kind === "opened" ? opened.sealed.payload : undefined;
+    const payload = opened?.kind === "opened" ? opened.sealed.payload : undefined;
+    return payload?.type === "birth" ? payload : undefined;
   };
-  await until(() => birth() !== undefined, "the retained birth");
+  // The broker has the former process's still until this one's comes.
+  await until(() => birth()?.epoch === after?.value, "the retained birth");
   expect(birth()).toMatchObject({ epoch: after?.value, previousEpoch: before?.value, evidence: { first: 1 } });
 
   await commune.broadcast(bytes, audio);

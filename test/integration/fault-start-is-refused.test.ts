@@ -122,7 +122,7 @@ test("a second agent on the same data folder or the same socket is refused, and 
   const { bytes, audio, samples } = await commune.item([{ seconds: 3, noiseSeed: 51 }]);
   await commune.broadcast(bytes, audio);
   await agent.until("play.started");
-  const boots = () => [...commune.archived(), ...commune.evidence()].filter(({ kind }) => kind === "boot").length;
+  const boots = () => commune.records().filter(({ kind }) => kind === "boot").length;
 
   commune.configure({ dataDirectory: path.join(commune.folder, "other-data") });
   const bySocket = await refused(commune);
