@@ -105,4 +105,4 @@ test("the 1,001st active item is refused, and an emergency is heard beside the 1
     { toneHz: LOW_HZ, frames: testRateHz / 2 },
   ]);
   expect((await agent.status()).waiting).toEqual({ emergency: 0, priority: 0, routine: 1_000 });
-}, 240_000);
+});
