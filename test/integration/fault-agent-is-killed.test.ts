@@ -10,7 +10,7 @@ import { GATEWAY, type Station, station } from "./support/station.ts";
 
 const KILLS = new Rounds("kills", 50);
 const MOST_MS_A_KILL = 12_000;
-const ITEM_SECONDS = 0.8;
+const ITEM_SECONDS = 0.5;
 /** Chosen anew each time; put the number of a failed run here to see it again. */
 const SEED = Math.floor(Math.random() * 2 ** 31);
 /** An order is taken in and its audio fetched within this after it was published; then it plays. */
