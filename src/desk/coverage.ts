@@ -86,7 +86,8 @@ function zoneCoverage(
     strength: strengths.length === 0 ? undefined : (Math.max(...strengths) as ProofStrength),
   };
   if (here.some(({ kind }) => kind === "played")) return { ...sounded, verdict: "played" };
-  if (isPlayingIt(witness.heartbeat, zoneId, order)) return { ...sounded, verdict: "playing" };
+  const endedAtMs = Math.max(0, ...here.map((record) => record.endedAtMs ?? 0));
+  if (isPlayingIt(witness.heartbeat, zoneId, order, endedAtMs)) return { ...sounded, verdict: "playing" };
   const whole = witness.records.findLast(({ zone, kind }) => zone === undefined && kind !== "received");
   const last = here.at(-1) ?? whole;
   if (last !== undefined) return { ...sounded, verdict: verdictOf(last), code: last.code };
@@ -127,12 +128,15 @@ function withoutRecord(
   }
 }
 
+/** A heartbeat of before the last sounding's end says nothing that its record does not know better. */
 function isPlayingIt(
   heartbeat: HeartbeatReport | undefined,
   zoneId: ZoneId,
   { issuer, id }: Pick<Broadcast, "issuer" | "id">,
+  endedAtMs: UnixMs,
 ): boolean {
-  const item = heartbeat?.zones.find((zone) => zone.id === zoneId)?.item;
+  if (heartbeat === undefined || heartbeat.atMs < endedAtMs) return false;
+  const item = heartbeat.zones.find((zone) => zone.id === zoneId)?.item;
   return item?.issuer === issuer && item.id === id;
 }
 

@@ -17,7 +17,12 @@ function record(fact: Partial<EvidenceLine> & Pick<EvidenceLine, "kind">): Evide
   return { q, clock: "sync", boot: "boot", monotonicMs: q, issuer: order.issuer, itemId: order.id, ...fact };
 }
 
-function play(kind: "played" | "preempted" | "failed" | "expired", fromSeconds: number, seconds: number, more = {}) {
+function play(
+  kind: "played" | "preempted" | "cancelled" | "failed" | "expired",
+  fromSeconds: number,
+  seconds: number,
+  more = {},
+) {
   const startedAtMs = nowMs + fromSeconds * 1000;
   return record({ kind, zone: "z1", startedAtMs, endedAtMs: startedAtMs + seconds * 1000, strength: 1, ...more });
 }
@@ -27,8 +32,9 @@ function receipt(state: ReceiptReport["state"], code?: ReceiptReport["code"]): R
   return { ...common, issuerOfItem: order.issuer, itemId: order.id, state, code };
 }
 
-function heartbeat(item: { issuer: string; id: string } | undefined): HeartbeatReport {
-  return { zones: [{ id: "z1", state: "playing", item, underruns: 0 }] } as unknown as HeartbeatReport;
+function heartbeat(item: { issuer: string; id: string } | undefined, atSeconds = 0): HeartbeatReport {
+  const atMs = nowMs + atSeconds * 1000;
+  return { atMs, zones: [{ id: "z1", state: "playing", item, underruns: 0 }] } as unknown as HeartbeatReport;
 }
 
 function of(witness: Partial<Witness>, atMs = nowMs): ZoneCoverage | undefined {
@@ -69,6 +75,16 @@ test.each<[string, Partial<Witness>, Partial<ZoneCoverage>]>([
     "cut, then heard to its end",
     { records: [received, play("preempted", 0, 10), play("played", 30, 15)] },
     { verdict: "played", soundedMs: 25_000, firstAtMs: nowMs },
+  ],
+  [
+    "cut, and on air again",
+    { records: [play("preempted", 0, 10)], heartbeat: heartbeat(order, 20) },
+    { verdict: "playing", soundedMs: 10_000 },
+  ],
+  [
+    "taken back since its last heartbeat",
+    { records: [play("preempted", 0, 10), play("cancelled", 15, 10)], heartbeat: heartbeat(order, 20) },
+    { verdict: "cancelled", soundedMs: 20_000 },
   ],
   ["cut and not gone on yet", { records: [play("preempted", 0, 10)] }, { verdict: "cut", soundedMs: 10_000 }],
   [
