@@ -37,7 +37,7 @@ test("scripts/loa says what is missing, then starts Node with the limits, from w
   const words = stdout.trimEnd().split("\n");
   const script = words.findIndex((word) => word.endsWith("/dist/cli.js"));
   expect(words.slice(0, script)).toEqual(
-    expect.arrayContaining(["--max-semi-space-size=1", "--max-old-space-size=64", "--no-opt", "--no-sparkplug"]),
+    expect.arrayContaining(["--max-semi-space-size=1", "--max-old-space-size=64", "--no-opt", "--no-maglev"]),
   );
   expect(words.slice(script + 1)).toEqual(["status", "two words"]);
 });
