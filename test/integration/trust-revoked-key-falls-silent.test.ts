@@ -123,6 +123,7 @@ test("what a stolen key signed beside those whom it takes goes on, and what need
 
   await commune.publish(...revokedBy(commune, thief.signer.kid));
   await untilState(commune, needed, "cancelled");
+  await agent.until("order.weakened");
   expect(agent.events("order.weakened").map(({ id, holders }) => [id, holders])).toEqual([[onAir.id, ["An", "Bình"]]]);
   await commune.publishOrder(half, sealedBy(half, [binh]));
   await agent.until("play.ended", ({ id }) => id === half.id);
