@@ -55,7 +55,7 @@ export const measurePlan: Measurement = async ({ isQuick, ending }) => {
       name: `plan + arbitrate, ${promised.items.toLocaleString("en")} items, under the agent's own flags: median`,
       value: shipped.medianMs,
       unit: "ms",
-      note: `${shipped.busyMs.toPrecision(3)} ms of processor; without a compiler, to save memory`,
+      note: `${shipped.busyMs.toPrecision(3)} ms of processor; without an optimizing compiler, to save memory`,
     },
     {
       name: "plan + arbitrate: growth from 1,000 to 10,000 items",
