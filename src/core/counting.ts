@@ -27,12 +27,14 @@ export function countingOf(
   context: TrustContext,
 ): Counted {
   const { revoked, policy, placement } = context;
-  const revocations = { revoked, policy, ground: groundOf(placement) };
-  const objections = signatories.map(({ keys }) => revocationObjection(keys, revocations));
+  // Most messages have one signature, and no key is revoked: nothing is done twice for them.
+  const revocations = revoked.length > 0 ? { revoked, policy, ground: groundOf(placement) } : undefined;
+  const objections = signatories.map(({ keys }) => revocations && revocationObjection(keys, revocations));
   const believed = signatories.filter((_, index) => objections[index] === undefined);
   if (believed.length === 0) return { counting: signatories, taken: objections[0] };
   // A document replaces the one before it: it has to stand on all that it shows.
-  if (payload.type !== "broadcast" && payload.type !== "control") return { counting: believed };
+  const standsOnAll = payload.type !== "broadcast" && payload.type !== "control";
+  if (standsOnAll || believed.length === 1) return { counting: believed };
 
   const untimely = believed.map((one) =>
     expiryObjection(payload, keyValidities([one], context.root.root), context.clock),

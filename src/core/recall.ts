@@ -2,7 +2,6 @@ import type { BroadcastOrder } from "../domain/broadcast.ts";
 import type { Mandate, Standing } from "../domain/standing.ts";
 import type { UnixSeconds } from "../domain/time.ts";
 import { holdersOf } from "./mandate.ts";
-import type { Policy } from "./policy.ts";
 import { judgeQuorum } from "./quorum.ts";
 import { isTakenBack, type Revocations } from "./revocation.ts";
 
@@ -12,8 +11,6 @@ export type Recalled<Rest> =
   | { readonly kind: "weaker"; readonly rest: Rest }
   | { readonly kind: "taken-back" };
 
-type Ruled = Revocations & { readonly policy: Pick<Policy, "quorum"> };
-
 /**
  * An accepted order whose keys were revoked, judged as if those had never signed: it falls if it would not have been accepted
  * without them. Each signer has every right that the order takes, so all that fewer can lack is a quorum.
@@ -22,7 +19,7 @@ export function recallOrder(
   order: BroadcastOrder,
   standing: Standing,
   acceptedAt: UnixSeconds,
-  revocations: Ruled,
+  revocations: Revocations,
 ): Recalled<Standing> {
   const signers = standing.signers.filter(({ keys }) => !isTakenBack(keys, acceptedAt, revocations));
   if (signers.length === standing.signers.length) return { kind: "untouched" };

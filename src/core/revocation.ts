@@ -10,7 +10,7 @@ export interface Revocations {
   /** The newest of each issuer for each area. They hold until a newer one takes their place, also when they have expired. */
   readonly revoked: readonly Revoked[];
   readonly ground: Ground;
-  readonly policy: Pick<Policy, "levels">;
+  readonly policy: Pick<Policy, "levels" | "quorum">;
 }
 
 /**

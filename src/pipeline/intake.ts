@@ -168,11 +168,11 @@ export class Intake {
     const opened = merged && openDown(merged, topic);
     if (merged === undefined || opened?.kind !== "opened") return "waits";
     const together = verifyDown(opened.sealed, topic, this.#context());
-    if (together.kind === "refused" && !addsTo(this.#judged(kept.envelope, topic), together)) return "waits";
     const whole = { sealed: opened.sealed, message: { ...message, payload: merged } };
-    if (together.kind === "refused" && !pending.mayKeep(together, sealed.payload)) return "waits";
-    if (together.kind === "refused") return pending.keep(together, whole.sealed, whole.message);
-    return this.#follow(together, topic, whole);
+    if (together.kind !== "refused") return this.#follow(together, topic, whole);
+    if (!pending.mayKeep(together, sealed.payload)) return "waits";
+    if (!addsTo(this.#judged(kept.envelope, topic), together)) return "waits";
+    return pending.keep(together, whole.sealed, whole.message);
   }
 
   #judged(envelope: Uint8Array, topic: DownTopic): Verdict {

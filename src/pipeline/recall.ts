@@ -1,4 +1,5 @@
 import { recallMandate, recallOrder } from "../core/recall.ts";
+import type { Revocations } from "../core/revocation.ts";
 import type { ItemKey } from "../domain/broadcast.ts";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { Standing } from "../domain/standing.ts";
@@ -28,7 +29,7 @@ export class Recall {
   }
 
   /** Orders that wait or sound, controls in force, and cancels still without effect; all in the commit of `work`. */
-  takeBack(revocations: Parameters<typeof recallOrder>[3], work: () => void): void {
+  takeBack(revocations: Revocations, work: () => void): void {
     const { orders, items, soundWith } = this.#parts;
     const recalled = items.active().flatMap(({ order, standing }) => {
       const { issuer, id } = order;

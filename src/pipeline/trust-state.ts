@@ -55,7 +55,7 @@ export class TrustState {
   }
 
   /** As decisions need them. */
-  get revocations(): Revocations & { readonly policy: Policy } {
+  get revocations(): Revocations {
     return { revoked: this.revoked, ground: this.#ground, policy: this.#merged };
   }
 
