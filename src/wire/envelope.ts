@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { GenericSchema } from "valibot";
 import type { EnrolmentRequest } from "../domain/enrolment.ts";
+import { Memory } from "../domain/memory.ts";
 import type { Signer } from "../domain/ports.ts";
 import type { UpPayload } from "../domain/report.ts";
 import type { UnixSeconds } from "../domain/time.ts";
@@ -41,6 +42,10 @@ export type Opened<Payload> = { readonly kind: "opened"; readonly sealed: Sealed
 const MAX_BROADCAST_BYTES = 64 * 1024;
 const MAX_MESSAGE_BYTES = 128 * 1024;
 const TYP_PREFIX = "loa1.";
+
+/** Some 400 KB together, whoever's links they are. */
+const openedLinks = new Memory<Opened<Delegation>>(64);
+const REMEMBERED_LINK_CHARACTERS = 2_000;
 
 const delegationOnly: SchemasByType<Delegation> = new Map([["delegation", delegationSchema]]);
 const enrolmentRequestOnly: SchemasByType<EnrolmentRequest> = new Map([["enrolment-request", enrolmentRequestSchema]]);
@@ -186,7 +191,7 @@ function unseal<Payload extends { readonly type: string }>(
 
   const chain: Sealed<Delegation>[] = [];
   for (const [index, link] of envelope.chain.entries()) {
-    const opened = unseal(link, delegationOnly);
+    const opened = unsealLink(link);
     if (opened.kind === "refused") return refuse(opened.code, `chain.${index}: ${opened.detail}`, kid);
     chain.push(opened.sealed);
   }
@@ -194,6 +199,18 @@ function unseal<Payload extends { readonly type: string }>(
 
   const payloadHash = createHash("sha256").update(payloadBytes).digest("base64url");
   return { kind: "opened", sealed: { payload: payload.value, payloadBytes, payloadHash, signatures, chain } };
+}
+
+/** Links come again with every message, and reading the three of a commune takes longer than all else before the signatures. */
+function unsealLink(link: EnvelopeJson): Opened<Delegation> {
+  const name = JSON.stringify(link);
+  const known = openedLinks.get(name);
+  if (known !== undefined) return known;
+  const opened = unseal(link, delegationOnly);
+  if (opened.kind === "opened" && name.length <= REMEMBERED_LINK_CHARACTERS) {
+    openedLinks.set(name, opened);
+  }
+  return opened;
 }
 
 function readEncoded<T>(schema: GenericSchema<unknown, T>, encoded: string): Reading<T> {

@@ -1,3 +1,5 @@
+import { isAscii } from "node:buffer";
+
 /** What a JSON text of this protocol may nest: the outermost object is 1. */
 export const MAX_DEPTH = 6;
 
@@ -22,7 +24,7 @@ export function readStrictJson(bytes: Uint8Array): JsonReading {
   } catch {
     return { kind: "malformed", detail: "not UTF-8" };
   }
-  const fault = findFault(text);
+  const fault = findFault(text, isAscii(bytes));
   if (fault !== undefined) return { kind: "malformed", detail: fault };
   try {
     return { kind: "value", value: JSON.parse(text) };
@@ -34,8 +36,9 @@ export function readStrictJson(bytes: Uint8Array): JsonReading {
 /**
  * What JSON.parse would let pass: names twice, deep nesting, numbers that are no integers, text that is not NFC.
  * It need not know the grammar, because JSON.parse reads the same text next: it only has to be right about texts that are JSON.
+ * Where all is ASCII, only an escape can write what Unicode has rules for.
  */
-function findFault(text: string): string | undefined {
+function findFault(text: string, allAscii: boolean): string | undefined {
   /** One entry per open container: the names seen so far in an object, nothing in an array. */
   const open: (Set<string> | undefined)[] = [];
   for (let at = nextToken(text, 0); at < text.length; at = nextToken(text, at)) {
@@ -49,11 +52,12 @@ function findFault(text: string): string | undefined {
       at += 1;
     } else if (character === '"') {
       const end = endOfString(text, at);
-      const content = unescaped(text.slice(at, end));
+      const literal = text.slice(at, end);
+      const hasEscapes = literal.includes("\\");
+      const content = hasEscapes ? unescaped(literal) : literal.slice(1, -1);
       if (content === undefined) return "not JSON";
-      if (!content.isWellFormed()) return "a lone surrogate";
-      if (MARK_RUN.test(content)) return "over 30 combining marks in a row";
-      if (content.normalize("NFC") !== content) return "text that is not NFC";
+      const fault = allAscii && !hasEscapes ? undefined : unicodeFault(content);
+      if (fault !== undefined) return fault;
       at = endOfMatch(COLON, text, end);
       if (at > end) {
         const names = open.at(-1);
@@ -68,6 +72,12 @@ function findFault(text: string): string | undefined {
     }
   }
   return undefined;
+}
+
+function unicodeFault(content: string): string | undefined {
+  if (!content.isWellFormed()) return "a lone surrogate";
+  if (MARK_RUN.test(content)) return "over 30 combining marks in a row";
+  return content.normalize("NFC") === content ? undefined : "text that is not NFC";
 }
 
 function nextToken(text: string, from: number): number {
@@ -90,7 +100,6 @@ function isEscaped(text: string, at: number): boolean {
 
 /** The text between the quotes, escapes resolved. Undefined if an escape is none. */
 function unescaped(literal: string): string | undefined {
-  if (!literal.includes("\\")) return literal.slice(1, -1);
   try {
     return String(JSON.parse(literal));
   } catch {
