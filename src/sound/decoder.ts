@@ -1,7 +1,7 @@
 import os from "node:os";
 import { CHUNK_BYTES } from "../domain/broadcast.ts";
 import type { OutputStart, ZoneSink } from "../domain/playout.ts";
-import type { MonotonicMs } from "../domain/time.ts";
+import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { type Child, type ChildEnd, lastWords, startChild } from "./child.ts";
 import { decoderParameters } from "./decoder-parameters.ts";
@@ -22,6 +22,9 @@ export interface DecoderListener {
 /** Bytes of the file asked for and not yet taken by ffmpeg. */
 const AHEAD_BYTES = 262_144;
 
+/** To take apart a process of ffmpeg's size takes milliseconds of the processor that the next sink is opened with. */
+const KILL_AFTER_MS: Milliseconds = 100;
+
 /** Above that of the agent and its sinks. */
 const DECODER_NICENESS = 10;
 
@@ -33,6 +36,7 @@ export class Decoder {
   readonly #listener: DecoderListener;
   readonly #frameBytes: number;
   #child: Child | undefined;
+  #killing: NodeJS.Timeout | undefined;
   #grantedBytes = 0;
   #fedBytes = 0;
   #takenBytes = 0;
@@ -101,10 +105,13 @@ export class Decoder {
     return samples;
   }
 
+  /** Soon: until then it waits at a full pipe. */
   kill(): void {
-    this.#child?.kill();
-    // Nobody reads on: sound that waits in the pipe would keep the child from ever counting as gone.
-    this.#child?.stdout?.destroy();
+    this.#killing ??= setTimeout(() => {
+      this.#child?.kill();
+      // Nobody reads on: sound that waits in the pipe would keep the child from ever counting as gone.
+      this.#child?.stdout?.destroy();
+    }, KILL_AFTER_MS);
   }
 
   #measure(head: Uint8Array): void {

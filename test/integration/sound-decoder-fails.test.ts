@@ -108,7 +108,7 @@ describe("a decoder that fails", () => {
     const path = await openWith("trap '' TERM; cat > /dev/null & sleep 60 & wait; sleep 60");
     const ended = await (await stage.play(path, "audio/wav")).ended;
     expect(ended).toMatchObject({ ending: "failed", code: "decode", framesPlayed: 0 });
-    expect(processesOf(tools)).toEqual([]);
+    await expect.poll(() => processesOf(tools), { timeout: 10_000 }).toEqual([]);
   });
 
   test("by standing still mid-play is ended too", async () => {
