@@ -315,7 +315,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
     placed: (before) => {
       control.placed(before);
-      conductor.look();
+      conductor.placed();
       pending.judgeAgain();
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),

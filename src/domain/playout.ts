@@ -106,6 +106,8 @@ export type OutputCommand =
    * meanwhile cuts the fade; without it silence falls at once.
    */
   | { readonly kind: "stop"; readonly zoneId: ZoneId; readonly fadeMs?: Milliseconds | undefined }
+  /** The gain that the attention tone of a zone has from here on: made ready now, it costs an emergency no time. */
+  | { readonly kind: "prepare-tone"; readonly zoneId: ZoneId; readonly gainCentiDb: number }
   /** Waits for the card of a zone that sounds nothing, until it takes sound: `card-back` answers, once. */
   | { readonly kind: "await-card"; readonly zoneId: ZoneId };
 

@@ -133,6 +133,12 @@ export class ZonePlayer {
     return this.#zone.state.name === "stopping" && this.#fadeMs !== undefined;
   }
 
+  /** Its gains may have changed. */
+  placed(): void {
+    const gainCentiDb = toneGainCentiDb(this.#placed);
+    this.#parts.output.send({ kind: "prepare-tone", zoneId: this.zoneId, gainCentiDb });
+  }
+
   /** Whether this sounding is this zone's. */
   owns(play: PlayHandle): boolean {
     return this.#open.has(play);

@@ -1,5 +1,7 @@
+import { Memory } from "../domain/memory.ts";
 import type { ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds } from "../domain/time.ts";
+import { applyGain, levelCentiDb } from "./levels.ts";
 
 /** Two pitches that neither speech nor music alternates between, both well inside what a horn carries. */
 const PITCHES_HZ = [650, 1000] as const;
@@ -15,7 +17,16 @@ const EDGE_MS: Milliseconds = 5;
 export const MOST_TONE_ROUNDS = 4;
 export const LONGEST_TONE_MS: Milliseconds = MOST_TONE_ROUNDS * LENGTH_MS;
 
+/** Fills any device's buffer, and is amplified before anybody waits for it: that takes milliseconds, and on a small box tens. */
+const HEAD_MS: Milliseconds = 200;
+
 const made = new Map<string, Int16Array>();
+const heads = new Memory<ToneHead>(16);
+
+export interface ToneHead {
+  readonly samples: Int16Array;
+  readonly levelCentiDb: number;
+}
 
 /** What goes before an emergency until signed tones exist. The same samples each time, kept: not to be written to. */
 export function attentionTone({ rateHz, channels }: Pick<ZoneSink, "rateHz" | "channels">): Int16Array {
@@ -23,6 +34,18 @@ export function attentionTone({ rateHz, channels }: Pick<ZoneSink, "rateHz" | "c
   const kept = made.get(name) ?? makeTone(rateHz, channels);
   made.set(name, kept);
   return kept;
+}
+
+/** How the tone begins where it has this gain: as much of it as a cut begins with. Kept like the tone. */
+export function attentionToneHead(sink: Pick<ZoneSink, "rateHz" | "channels">, gainCentiDb: number): ToneHead {
+  const name = `${sink.rateHz}/${sink.channels}/${gainCentiDb}`;
+  const kept = heads.get(name);
+  if (kept !== undefined) return kept;
+  const samples = attentionTone(sink).slice(0, ((HEAD_MS * sink.rateHz) / 1000) * sink.channels);
+  applyGain(samples, gainCentiDb);
+  const head = { samples, levelCentiDb: levelCentiDb(samples) };
+  heads.set(name, head);
+  return head;
 }
 
 function makeTone(rateHz: number, channels: number): Int16Array {

@@ -1,6 +1,6 @@
 import type { OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds } from "../domain/time.ts";
-import { attentionTone, MOST_TONE_ROUNDS } from "./attention-tone.ts";
+import { attentionTone, attentionToneHead, MOST_TONE_ROUNDS } from "./attention-tone.ts";
 import { applyGain, applyRamp, levelCentiDb } from "./levels.ts";
 
 /** Decoded, amplified and measured at once; also the head a play begins with. */
@@ -25,7 +25,7 @@ export class Programme {
   readonly #maximumFrames: number;
   #leadIn: Int16Array;
   #tone: Int16Array = NOTHING;
-  /** What of the tone comes next, amplified and measured while the sink is being opened: an open one waits for nothing. */
+  /** What of the tone comes next, amplified and measured. */
   #toneLump: Int16Array = NOTHING;
   #toneLevelCentiDb = 0;
   #toneRounds = 0;
@@ -87,10 +87,13 @@ export class Programme {
 
   /** The tone once more, behind what is there. False when there is none, or it has sounded often enough. */
   repeatTone(): boolean {
-    if (this.#start.attentionTone === undefined || this.#toneRounds === MOST_TONE_ROUNDS) return false;
+    const { attentionTone: tone } = this.#start;
+    if (tone === undefined || this.#toneRounds === MOST_TONE_ROUNDS) return false;
     this.#toneRounds += 1;
-    this.#tone = attentionTone(this.#zone);
-    this.#prepareTone();
+    const head = attentionToneHead(this.#zone, tone.gainCentiDb);
+    this.#toneLump = head.samples;
+    this.#toneLevelCentiDb = head.levelCentiDb;
+    this.#tone = attentionTone(this.#zone).subarray(head.samples.length);
     return true;
   }
 

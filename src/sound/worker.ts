@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
 import { say, setLanguage } from "../texts/say.ts";
-import { attentionTone } from "./attention-tone.ts";
+import { attentionToneHead } from "./attention-tone.ts";
 import { Hold } from "./hold.ts";
 import type { SoundCommand, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
@@ -11,7 +11,7 @@ import { StartGates } from "./start-gate.ts";
 import { failed } from "./verdict.ts";
 import { ZoneChain } from "./zone-chain.ts";
 
-/** The sound thread, its tones made beforehand. Between plays it holds no timer, unless a card is away, and one waiting child a zone: it sleeps until a message comes. */
+/** The sound thread. Between plays it holds no timer, unless a card is away, and one waiting child a zone: it sleeps until a message comes. */
 function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory, owner, language }: SoundSetup): void {
   setLanguage(language);
   endOrphans(owner); // one of them may be held where the next will be
@@ -39,6 +39,11 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
     tell({ kind: "ended", play: command.play, ...verdict, atMs: Date.now(), ...nothing });
   }
 
+  function prepareTone({ zoneId, gainCentiDb }: Extract<SoundCommand, { kind: "prepare-tone" }>): void {
+    const sink = sinks.find((one) => one.zoneId === zoneId);
+    if (sink !== undefined) attentionToneHead(sink, gainCentiDb);
+  }
+
   function obey(command: SoundCommand): void {
     switch (command.kind) {
       case "start":
@@ -54,6 +59,9 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
       case "stop":
         chains.get(command.zoneId)?.stop(command.fadeMs);
         break;
+      case "prepare-tone":
+        prepareTone(command);
+        break;
       case "await-card":
         chains.get(command.zoneId)?.awaitCard();
         break;
@@ -65,7 +73,6 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
     }
   }
 
-  for (const sink of sinks) attentionTone(sink);
   port.on("message", obey);
 }
 

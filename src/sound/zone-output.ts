@@ -32,6 +32,8 @@ export class SoundThread implements ZoneOutput {
   #restart: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   readonly #open = new Set<PlayHandle>();
+  /** The last of each zone: a new thread has to know it too. */
+  readonly #tones = new Map<ZoneId, OutputCommand>();
   /** Zones whose card is waited for. */
   readonly #awaited = new Set<ZoneId>();
 
@@ -47,6 +49,7 @@ export class SoundThread implements ZoneOutput {
 
   send(command: OutputCommand): void {
     if (command.kind === "start") this.#open.add(command.play);
+    if (command.kind === "prepare-tone") this.#tones.set(command.zoneId, command);
     if (command.kind === "await-card") this.#awaited.add(command.zoneId);
     if (this.#worker === undefined) {
       // Never within `send`: the caller has not yet noted that the play exists.
@@ -92,6 +95,7 @@ export class SoundThread implements ZoneOutput {
     });
     worker.on("exit", () => this.#threadEnded(reason, monotonicMs() - startedAtMs));
     this.#worker = worker;
+    for (const command of this.#tones.values()) this.#post(command, []);
     for (const zoneId of this.#awaited) this.#post({ kind: "await-card", zoneId }, []);
   }
 

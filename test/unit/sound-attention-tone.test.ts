@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attentionTone } from "../../src/sound/attention-tone.ts";
+import { attentionTone, attentionToneHead } from "../../src/sound/attention-tone.ts";
 import { Programme } from "../../src/sound/programme.ts";
 import { heardTones } from "../rig/listen.ts";
 
@@ -28,6 +28,18 @@ test("it is the same on every channel, and the same each time", () => {
   const stereo = attentionTone({ rateHz: 48_000, channels: 2 });
   expect(stereo.filter((_, index) => index % 2 === 1)).toEqual(attentionTone(zone));
   expect(attentionTone({ rateHz: 48_000, channels: 2 })).toBe(stereo);
+});
+
+test("its head is the tone's, amplified once for each gain", () => {
+  const head = attentionToneHead(zone, 0);
+  expect(head.samples).toEqual(attentionTone(zone).subarray(0, 9_600));
+  expect(head.levelCentiDb).toBeGreaterThan(-950);
+  expect(head.levelCentiDb).toBeLessThan(-900);
+  const quiet = attentionToneHead(zone, -600);
+  expect(peakOf(quiet.samples)).toBe(8_230);
+  expect(quiet.levelCentiDb).toBe(head.levelCentiDb - 600);
+  expect(attentionToneHead(zone, -600)).toBe(quiet);
+  expect(attentionToneHead({ rateHz: 48_000, channels: 2 }, 0).samples).toHaveLength(19_200);
 });
 
 /** So many frames, as they come. */

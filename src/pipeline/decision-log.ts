@@ -1,0 +1,67 @@
+import { type Decision, whySilent } from "../core/arbitrate.ts";
+import type { Plan } from "../core/plan.ts";
+import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
+import type { UnixMs } from "../domain/time.ts";
+import type { OrdersStore } from "../store/orders.ts";
+
+/** What one look decided. Dated as decided: what came of it has dates of its own. */
+interface Look {
+  readonly decisions: readonly Decision[];
+  readonly waiting: Plan["waiting"];
+  readonly atMs: UnixMs;
+}
+
+/** Why each zone does what it does with each item, as `loa why` tells it: a row is written when it changes. */
+export class DecisionLog {
+  readonly #orders: OrdersStore;
+  readonly #unwritten: Look[] = [];
+  /** The last reason of each zone and item. */
+  readonly #told = new Map<string, string>();
+
+  constructor(orders: OrdersStore) {
+    this.#orders = orders;
+  }
+
+  note(look: Look): void {
+    this.#unwritten.push(look);
+  }
+
+  /** All looks in one commit. When the disk refuses, their reasons count as new in the next one. */
+  write(): void {
+    const rows = this.#unwritten.splice(0).flatMap((look) => this.#news(look));
+    if (rows.length === 0) return;
+    try {
+      this.#orders.transaction(() => {
+        for (const row of rows) this.#orders.decisions.add(row);
+      });
+    } catch (error) {
+      this.#told.clear();
+      throw error;
+    }
+  }
+
+  /** The item's turn is over. */
+  forget(item: ItemKey): void {
+    const prefix = `${itemKeyText(item)}|`;
+    for (const name of this.#told.keys()) if (name.startsWith(prefix)) this.#told.delete(name);
+  }
+
+  #news({ decisions, waiting, atMs }: Look) {
+    return [
+      ...decisions.flatMap((decision) =>
+        decision.candidates.map((candidate) => {
+          const reason = candidate === decision.chosen ? decision.reason : whySilent(candidate, decision);
+          return { zoneId: decision.zoneId, item: candidate.item, reason, atMs };
+        }),
+      ),
+      ...waiting.map(({ zoneId, item, reason }) => ({ zoneId: zoneId ?? "", item, reason: `waits-${reason}`, atMs })),
+    ].filter(({ zoneId, item, reason }) => this.#isNews(zoneId, item, reason));
+  }
+
+  #isNews(zoneId: ZoneId, item: ItemKey, reason: string): boolean {
+    const name = `${itemKeyText(item)}|${zoneId}`;
+    if (this.#told.get(name) === reason) return false;
+    this.#told.set(name, reason);
+    return true;
+  }
+}

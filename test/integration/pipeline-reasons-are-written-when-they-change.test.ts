@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import type { Plan } from "../../src/core/plan.ts";
+import { DecisionLog } from "../../src/pipeline/decision-log.ts";
+import { AT_MS, KEY } from "./support/store-material.ts";
+import { openTestOrders, temporaryFolder } from "./support/stores.ts";
+
+const OTHER = { ...KEY, id: "01J8Z0M3E8Q4T6V9X2B5N7R1ZZ" };
+
+type Waiting = Plan["waiting"][number];
+
+function waits(item: Waiting["item"], reason: Waiting["reason"], atMs: number) {
+  return { decisions: [], waiting: [{ item, reason }], atMs };
+}
+
+function opened() {
+  const folder = temporaryFolder();
+  const { orders } = openTestOrders(folder);
+  const written = () => orders.decisions.recent(10).map(({ item, reason, atMs }) => [item.id, reason, atMs]);
+  return { folder, log: new DecisionLog(orders), written };
+}
+
+test("what several looks decided is written in their order, each reason once, dated as decided", () => {
+  const { log, written } = opened();
+  log.note(waits(KEY, "audio", AT_MS));
+  log.note(waits(OTHER, "early", AT_MS + 1));
+  log.note(waits(KEY, "audio", AT_MS + 2));
+  log.note(waits(KEY, "gap", AT_MS + 3));
+  expect(written()).toEqual([]);
+  log.write();
+  expect(written().toReversed()).toEqual([
+    [KEY.id, "waits-audio", AT_MS],
+    [OTHER.id, "waits-early", AT_MS + 1],
+    [KEY.id, "waits-gap", AT_MS + 3],
+  ]);
+  log.write();
+  expect(written()).toHaveLength(3);
+});
+
+test("of an item whose turn was over all is news", () => {
+  const { log, written } = opened();
+  log.note(waits(KEY, "audio", AT_MS));
+  log.write();
+  log.forget(KEY);
+  log.note(waits(KEY, "audio", AT_MS + 1));
+  log.write();
+  expect(written()).toHaveLength(2);
+});
+
+test("what the disk refused is told with the next look", () => {
+  const { folder, log, written } = opened();
+  const other = new DatabaseSync(join(folder, "orders.db"));
+  onTestFinished(() => other.close());
+  other.exec("CREATE TRIGGER refuse BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'no room'); END");
+  log.note(waits(KEY, "audio", AT_MS));
+  expect(() => log.write()).toThrow("no room");
+  other.exec("DROP TRIGGER refuse");
+  log.note(waits(KEY, "audio", AT_MS + 1));
+  log.write();
+  expect(written()).toEqual([[KEY.id, "waits-audio", AT_MS + 1]]);
+});
