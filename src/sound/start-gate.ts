@@ -3,19 +3,23 @@ import type { Milliseconds } from "../domain/time.ts";
 
 type Group = NonNullable<OutputStart["group"]>;
 
+/** Where nothing is urgent: decoders and sinks that just began are quiet by then, and nobody is late for want of a processor. */
+const CALM_MS: Milliseconds = 30;
 /** Whoever comes later than this behind the last that came is not waited for. */
 const PATIENCE_MS: Milliseconds = 150;
 
 /** Holds the starts of one group until all of them are ready, then lets them go in one turn of the loop. */
 export class StartGate {
+  readonly #calmMs: Milliseconds;
   readonly #opened: () => void;
   #expected: number;
   #waiting: (() => void)[] = [];
   #isOpen = false;
-  #patience: NodeJS.Timeout | undefined;
+  #opening: NodeJS.Timeout | undefined;
 
-  constructor(size: number, opened: () => void) {
+  constructor(size: number, calmMs: Milliseconds, opened: () => void) {
     this.#expected = size;
+    this.#calmMs = calmMs;
     this.#opened = opened;
   }
 
@@ -26,20 +30,26 @@ export class StartGate {
       return;
     }
     this.#waiting.push(go);
-    clearTimeout(this.#patience);
-    if (this.#waiting.length >= this.#expected) this.#open();
-    else this.#patience = setTimeout(() => this.#open(), PATIENCE_MS);
+    clearTimeout(this.#opening);
+    if (this.#waiting.length >= this.#expected) this.#allHere();
+    else this.#opening = setTimeout(() => this.#open(), PATIENCE_MS);
   }
 
   /** One of the group will not come. */
   withdraw(): void {
     if (this.#isOpen) return;
     this.#expected -= 1;
-    if (this.#waiting.length >= this.#expected) this.#open();
+    if (this.#waiting.length >= this.#expected) this.#allHere();
+  }
+
+  #allHere(): void {
+    clearTimeout(this.#opening);
+    if (this.#calmMs === 0) this.#open();
+    else this.#opening = setTimeout(() => this.#open(), this.#calmMs);
   }
 
   #open(): void {
-    clearTimeout(this.#patience);
+    clearTimeout(this.#opening);
     this.#isOpen = true;
     this.#opened();
     for (const go of this.#waiting.splice(0)) go();
@@ -50,8 +60,8 @@ export class StartGate {
 export class StartGates {
   readonly #gates = new Map<number, StartGate>();
 
-  of({ id, size }: Group): StartGate {
-    const gate = this.#gates.get(id) ?? new StartGate(size, () => this.#gates.delete(id));
+  of({ id, size }: Group, isUrgent: boolean): StartGate {
+    const gate = this.#gates.get(id) ?? new StartGate(size, isUrgent ? 0 : CALM_MS, () => this.#gates.delete(id));
     this.#gates.set(id, gate);
     return gate;
   }

@@ -31,7 +31,8 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
   function start(command: OutputStart): void {
     const chain = chains.get(command.zoneId);
     if (chain !== undefined) {
-      plays.set(command.play, chain.start(command, command.group && gates.of(command.group)));
+      const gate = command.group && gates.of(command.group, command.attentionTone !== undefined);
+      plays.set(command.play, chain.start(command, gate));
       return;
     }
     const verdict = failed("output", say("sound.zone.unknown", { zone: command.zoneId }));

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 function arrive(id: number, name: string, size = 3): void {
-  gates.of({ id, size }).arrive(() => gone.push(name));
+  gates.of({ id, size }, true).arrive(() => gone.push(name));
 }
 
 test("nobody goes before all are there, and then all go at once", () => {
@@ -25,6 +25,19 @@ test("nobody goes before all are there, and then all go at once", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("where nothing is urgent, they go when it has been calm for 30 ms", () => {
+  const gate = gates.of({ id: 1, size: 3 }, false);
+  arrive(1, "a");
+  arrive(1, "b");
+  vi.advanceTimersByTime(100);
+  gate.withdraw();
+  vi.advanceTimersByTime(29);
+  expect(gone).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(gone).toEqual(["a", "b"]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("groups do not wait for each other", () => {
   arrive(1, "a");
   arrive(2, "b", 1);
@@ -32,7 +45,7 @@ test("groups do not wait for each other", () => {
 });
 
 test("one that will not come is not waited for", () => {
-  const gate = gates.of({ id: 1, size: 3 });
+  const gate = gates.of({ id: 1, size: 3 }, true);
   arrive(1, "a");
   gate.withdraw();
   arrive(1, "b");
@@ -40,7 +53,7 @@ test("one that will not come is not waited for", () => {
 });
 
 test("one that is 150 ms late holds nobody, and goes when it comes", () => {
-  const gate = gates.of({ id: 1, size: 3 });
+  const gate = gates.of({ id: 1, size: 3 }, true);
   arrive(1, "a");
   vi.advanceTimersByTime(100);
   arrive(1, "b");
