@@ -62,46 +62,70 @@ export function cuts(challenger: Candidate, running: Candidate): CutReason | und
 
 /** Who speaks in each zone. Pure and total: the same candidates give the same answer on every gateway, in whatever order they come. */
 export function arbitrate(plan: Pick<Plan, "candidates" | "heldZones">, zones: ZonesNow): readonly Decision[] {
-  const byZone = new Map<ZoneId, Candidate[]>(zones.zoneIds.map((zoneId) => [zoneId, []]));
+  const contests = new Map(
+    zones.zoneIds.map((zoneId) => [zoneId, newContest(zones.onAir.get(zoneId), plan.heldZones.has(zoneId))]),
+  );
+  // In the order in which they lie in memory, and by a number first: of a full plan, fetching them is most of the work.
   for (const candidate of plan.candidates) {
-    for (const zoneId of candidate.zones) byZone.get(zoneId)?.push(candidate);
+    for (const zoneId of candidate.zones) {
+      const contest = contests.get(zoneId);
+      if (contest === undefined) continue;
+      contest.candidates.push(candidate);
+      if (candidate.halted) continue;
+      if (contest.onAir !== undefined && isOf(candidate, contest.onAir)) contest.running = candidate;
+      const { mostUrgent } = contest;
+      if (mostUrgent !== undefined && candidate.rank > mostUrgent.rank) continue;
+      if (contest.isHeld && candidate.key.class !== "emergency") continue;
+      if (mostUrgent === undefined || comparePrecedence(candidate.key, mostUrgent.key) < 0)
+        contest.mostUrgent = candidate;
+    }
   }
-  return zones.zoneIds.map((zoneId) => {
-    const candidates = byZone.get(zoneId) ?? [];
-    const isHeld = plan.heldZones.has(zoneId);
-    const choice = zones.out.has(zoneId) ? ZONE_OUT : choose(candidates, zones.onAir.get(zoneId), isHeld);
+  return [...contests].map(([zoneId, contest]) => {
+    const choice = zones.out.has(zoneId) ? ZONE_OUT : choose(contest);
     const claim = choice.chosen && claimIn(zoneId, choice.chosen);
-    return { zoneId, claim, candidates, ...choice };
+    return { zoneId, claim, candidates: contest.candidates, ...choice };
   });
+}
+
+/** What is known of one zone while its candidates come. */
+interface Contest {
+  readonly onAir: Claim | undefined;
+  readonly isHeld: boolean;
+  readonly candidates: Candidate[];
+  running: Candidate | undefined;
+  /** Of those that may be asked. */
+  mostUrgent: Candidate | undefined;
+}
+
+function newContest(onAir: Claim | undefined, isHeld: boolean): Contest {
+  return { onAir, isHeld, candidates: [], running: undefined, mostUrgent: undefined };
 }
 
 type Choice = Omit<Decision, "zoneId" | "claim" | "candidates">;
 
 const ZONE_OUT: Choice = { chosen: undefined, reason: "zone-out", others: "zone-out" };
 
-function choose(candidates: readonly Candidate[], onAir: Claim | undefined, isHeld: boolean): Choice {
-  const running = onAir && candidates.find((candidate) => !candidate.halted && isOf(candidate, onAir));
+function choose({ candidates, onAir, isHeld, running, mostUrgent }: Contest): Choice {
   if (running !== undefined) {
-    const challenger = first(candidates, (candidate) => cuts(candidate, running) !== undefined);
+    // Who cuts is more urgent: where nobody is, nobody needs to be asked.
+    const challenger = mostUrgent === running ? undefined : mostUrgentThatCuts(candidates, running);
     const reason = challenger && cuts(challenger, running);
     if (reason === undefined) return { chosen: running, reason: "keeps", others: "waits-for-end" };
     return { chosen: challenger, reason, others: "behind", cut: running };
   }
-  const chosen = first(candidates, ({ key }) => !isHeld || key.class === "emergency");
   const idle = onAir === undefined ? "idle" : "no-longer-due";
-  return { chosen, reason: chosen === undefined ? idle : "first", others: "behind", isHeld };
+  return { chosen: mostUrgent, reason: mostUrgent === undefined ? idle : "first", others: "behind", isHeld };
 }
 
 function isOf({ item, occurrence }: Candidate, claim: Claim): boolean {
   return occurrence === claim.occurrence && item.id === claim.item.id && item.issuer === claim.item.issuer;
 }
 
-/** Of those that may be asked the most urgent. Most are asked nothing, since somebody before them is more urgent. */
-function first(candidates: readonly Candidate[], isAsked: (candidate: Candidate) => boolean): Candidate | undefined {
+function mostUrgentThatCuts(candidates: readonly Candidate[], running: Candidate): Candidate | undefined {
   let best: Candidate | undefined;
   for (const candidate of candidates) {
     if (candidate.halted || (best !== undefined && comparePrecedence(candidate.key, best.key) >= 0)) continue;
-    if (isAsked(candidate)) best = candidate;
+    if (cuts(candidate, running) !== undefined) best = candidate;
   }
   return best;
 }

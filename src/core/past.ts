@@ -14,20 +14,9 @@ export interface Past {
 
 const NOTHING_PLAYED: ReadonlyMap<ZoneId, Past> = new Map();
 
-/** Plays are never changed, only replaced by others: what they come to is the same for as long as they are there. */
-const KNOWN = new WeakMap<readonly Play[], { readonly due: UnixSeconds; readonly pasts: ReadonlyMap<ZoneId, Past> }>();
-
 /** Of one occurrence, by zone; none where it was never played. `plays` of a zone in their order. */
 export function pastsOf(plays: readonly Play[], due: UnixSeconds): ReadonlyMap<ZoneId, Past> {
   if (plays.length === 0) return NOTHING_PLAYED;
-  const known = KNOWN.get(plays);
-  if (known?.due === due) return known.pasts;
-  const pasts = tally(plays, due);
-  KNOWN.set(plays, { due, pasts });
-  return pasts;
-}
-
-function tally(plays: readonly Play[], due: UnixSeconds): ReadonlyMap<ZoneId, Past> {
   const pasts = new Map<ZoneId, Past>();
   for (const play of plays) {
     if (play.occurrence === due) pasts.set(play.zoneId, withOneMore(pasts.get(play.zoneId), play));

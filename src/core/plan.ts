@@ -1,12 +1,12 @@
 import type { Broadcast, ItemKey, ZoneId } from "../domain/broadcast.ts";
 import type { Claim, Play } from "../domain/playout.ts";
-import type { FaultCode } from "../domain/report.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { ClockReading, Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
+import { type Finished, finish, type Over, oversOfThePast } from "./finished.ts";
 import { mayBeginAt } from "./hours.ts";
 import { type Past, pastsOf } from "./past.ts";
-import { DEFAULT_LOCAL_ORDER, type PrecedenceKey } from "./precedence.ts";
+import { DEFAULT_LOCAL_ORDER, type PrecedenceKey, urgencyRank } from "./precedence.ts";
 import {
   type Controls,
   controlBoundaries,
@@ -16,7 +16,7 @@ import {
   restraintsAt,
 } from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
-import { type Occurrence, type OverReason, occurrencesOf, type Turn, turnOf } from "./turn.ts";
+import { type Occurrence, occurrencesOf, type Turn, turnOf } from "./turn.ts";
 import { isOfBeforeLoss, isTimed, mayPlayUntimed, NO_BOUNDS, type TimeBounds } from "./untimed.ts";
 import { afterSecond } from "./validity.ts";
 
@@ -44,6 +44,8 @@ export interface Candidate {
   /** Where all of this holds: zones that have heard the same of an item share one candidate. */
   readonly zones: readonly ZoneId[];
   readonly key: PrecedenceKey;
+  /** `urgencyRank` of the key: most comparisons end with it. */
+  readonly rank: number;
   /** The number of the play on air, or of the one that would begin. */
   readonly play: number;
   readonly offsetMs: Milliseconds;
@@ -68,14 +70,6 @@ export function claimIn(zoneId: ZoneId, { item, occurrence }: Candidate): Claim 
   return { item, zoneId, occurrence };
 }
 
-/** An item that can't sound again, and how it went: `failed` if it failed in any zone, else `done` if it was heard in any. */
-export interface Finished {
-  readonly item: ItemKey;
-  readonly state: "done" | "failed" | "cancelled" | "withdrawn" | "expired";
-  readonly reason: OverReason;
-  readonly code?: FaultCode | undefined;
-}
-
 export interface Plan {
   readonly candidates: readonly Candidate[];
   readonly waiting: readonly Waiting[];
@@ -98,19 +92,18 @@ export function plan(
   bounds: TimeBounds = NO_BOUNDS,
 ): Plan {
   const timed = isTimed(clock, bounds);
-  const draft: Draft = {
-    clock,
-    bounds,
-    controls,
-    restraints: timed ? restraintsAt(controls.controls, ground, clock.nowMs) : [],
-    candidates: [],
-    waiting: [],
-    finished: [],
-    heldZones: new Set(),
-    wakeAtMs: Number.POSITIVE_INFINITY,
-  };
+  const restraints = timed ? restraintsAt(controls.controls, ground, clock.nowMs) : [];
+  const circumstances = { clock, bounds, controls, restraints };
+  const draft = emptyDraft(circumstances);
+  const isUsual =
+    timed &&
+    !clock.unsettled &&
+    bounds.loss === undefined &&
+    restraints.length === 0 &&
+    items.length <= MOST_REMEMBERED_ITEMS;
   for (const item of items) {
     if (item.withdrawn) planWithdrawn(item, draft);
+    else if (isUsual) join(draft, usualPart(item, ground, circumstances));
     else if (timed) planItem(item, ground, clock.nowMs, draft);
     else planWithoutClock(item, ground, draft);
   }
@@ -123,11 +116,14 @@ export function plan(
 
 type Shared = Candidate & { readonly zones: ZoneId[] };
 
-interface Draft {
+interface Circumstances {
   readonly clock: ClockReading;
   readonly bounds: TimeBounds;
   readonly controls: Controls;
   readonly restraints: readonly Restraint[];
+}
+
+interface Draft extends Circumstances {
   readonly candidates: Shared[];
   readonly waiting: Waiting[];
   readonly finished: Finished[];
@@ -135,7 +131,68 @@ interface Draft {
   wakeAtMs: UnixMs;
 }
 
-type Over = Extract<Turn, { kind: "over" }>;
+function emptyDraft(circumstances: Circumstances): Draft {
+  return {
+    ...circumstances,
+    candidates: [],
+    waiting: [],
+    finished: [],
+    heldZones: new Set(),
+    wakeAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** One item's share of a plan, and all it came from that can change while `isUsual`. */
+interface Part {
+  readonly draft: Draft;
+  readonly item: ActiveItem;
+  readonly ground: Ground;
+  readonly policy: Controls["policy"];
+}
+
+/**
+ * A part stays as it is until it is to be asked again, as the whole plan does: of a full queue little changes between two looks. With
+ * every ceiling reached, all parts together take some 2 MB.
+ */
+const MOST_REMEMBERED_ITEMS = 2_000;
+const KNOWN = new WeakMap<Broadcast, Part>();
+
+function usualPart(item: ActiveItem, ground: Ground, circumstances: Circumstances): Draft {
+  const { nowMs } = circumstances.clock;
+  const { policy } = circumstances.controls;
+  const known = KNOWN.get(item.order);
+  if (
+    known !== undefined &&
+    known.item.plays === item.plays &&
+    known.item.standing === item.standing &&
+    known.item.audioReady === item.audioReady &&
+    known.ground === ground &&
+    known.policy === policy &&
+    known.draft.clock.nowMs <= nowMs &&
+    nowMs < known.draft.wakeAtMs &&
+    (policy.allowedHours.length === 0 || isSameMinute(known.draft.clock.nowMs, nowMs))
+  ) {
+    return known.draft;
+  }
+  const draft = emptyDraft(circumstances);
+  planItem(item, ground, nowMs, draft);
+  // Copied: the caller's item changes in place.
+  KNOWN.set(item.order, { draft, item: { ...item }, ground, policy });
+  return draft;
+}
+
+/** Allowed hours open and close on whole minutes, and no wake-up is named for their close. */
+function isSameMinute(aMs: UnixMs, bMs: UnixMs): boolean {
+  return Math.floor(aMs / 60_000) === Math.floor(bMs / 60_000);
+}
+
+function join(draft: Draft, part: Draft): void {
+  draft.candidates.push(...part.candidates);
+  draft.waiting.push(...part.waiting);
+  draft.finished.push(...part.finished);
+  for (const zoneId of part.heldZones) draft.heldZones.add(zoneId);
+  draft.wakeAtMs = Math.min(draft.wakeAtMs, part.wakeAtMs);
+}
 
 /** One occurrence of an item, and where it stands in some zones. */
 interface Spot {
@@ -192,7 +249,7 @@ function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft)
   }
   // A play past its time keeps the item open: the zone must fall silent first, and its record be written.
   if (open || item.plays.some(({ end }) => end === undefined)) return;
-  draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item)));
+  draft.finished.push(finish(itemKey, zones.length > 0 ? overs : oversOfThePast(item.plays)));
 }
 
 /** The policy's hours are for beginning: what has begun goes on. */
@@ -254,6 +311,7 @@ function placeDue(spot: Spot, { play, offsetMs, begun }: Extract<Turn, { kind: "
     occurrence: occurrence.due,
     zones: [...zones],
     key: keyOf(item, occurrence.due, playsDone),
+    rank: urgencyRank(item.standing),
     play,
     offsetMs,
     onAirUntilMs: undefined,
@@ -330,6 +388,7 @@ function onAir(
     occurrence: play.occurrence,
     zones: [play.zoneId],
     key: keyOf(item, play.occurrence, past?.playsDone ?? 0),
+    rank: urgencyRank(item.standing),
     play: play.play,
     offsetMs: play.offsetMs,
     onAirUntilMs: play.startedAtMs + item.order.audio.durationMs - play.offsetMs,
@@ -383,47 +442,6 @@ function keyOf({ order, standing }: ActiveItem, due: UnixSeconds, playsDone: num
     due,
     issuedAt: order.issuedAt,
   };
-}
-
-/** For an item whose zones are gone: what became of it where it once sounded. */
-function oversOfThePast({ plays }: ActiveItem): readonly Over[] {
-  return plays.flatMap(({ end }): Over[] => {
-    if (end?.outcome === "played") return [{ kind: "over", reason: "done" }];
-    return end?.outcome === "failed" ? [{ kind: "over", reason: "failed-for-good", code: end.code }] : [];
-  });
-}
-
-/** The worst first, but what was heard is never called expired. */
-const GRAVITY: readonly OverReason[] = [
-  "failed-for-good",
-  "done",
-  "cancelled",
-  "cut-too-often",
-  "dropped",
-  "window-closed",
-  "life-over",
-  "before-loss",
-  "withdrawn",
-];
-
-const FINAL_STATE: Readonly<Record<OverReason, Finished["state"]>> = {
-  "failed-for-good": "failed",
-  done: "done",
-  cancelled: "cancelled",
-  "cut-too-often": "expired",
-  dropped: "expired",
-  "window-closed": "expired",
-  "life-over": "expired",
-  "before-loss": "expired",
-  withdrawn: "withdrawn",
-};
-
-function finish(item: ItemKey, overs: readonly Over[]): Finished {
-  for (const reason of GRAVITY) {
-    const found = overs.find((over) => over.reason === reason);
-    if (found !== undefined) return { item, state: FINAL_STATE[reason], reason, code: found.code };
-  }
-  return { item, state: "expired", reason: "life-over" };
 }
 
 function wakeAt(draft: Draft, instantMs: UnixMs, nowMs: UnixMs): void {

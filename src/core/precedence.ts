@@ -16,6 +16,12 @@ export interface PrecedenceKey extends ItemKey {
 }
 
 export const DEFAULT_LOCAL_ORDER = 500;
+const SEVERITIES = 4;
+
+/** Class and severity as one number: lower speaks first. */
+export function urgencyRank(key: Pick<PrecedenceKey, "class" | "severity">): number {
+  return classRank(key.class) * SEVERITIES + key.severity;
+}
 
 /**
  * Negative when `a` speaks first. A total order: only one occurrence of one item compares 0 with itself. `playsDone` stands before
@@ -23,8 +29,7 @@ export const DEFAULT_LOCAL_ORDER = 500;
  */
 export function comparePrecedence(a: PrecedenceKey, b: PrecedenceKey): number {
   return (
-    classRank(a.class) - classRank(b.class) ||
-    a.severity - b.severity ||
+    urgencyRank(a) - urgencyRank(b) ||
     (a.class === "emergency" ? a.playsDone - b.playsDone : a.localOrder - b.localOrder) ||
     a.authorityRank - b.authorityRank ||
     a.due - b.due ||

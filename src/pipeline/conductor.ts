@@ -1,5 +1,6 @@
 import { arbitrate, type Decision } from "../core/arbitrate.ts";
-import { type Candidate, claimIn, type Finished, type Plan, plan } from "../core/plan.ts";
+import type { Finished } from "../core/finished.ts";
+import { type Candidate, claimIn, type Plan, plan } from "../core/plan.ts";
 import { comparePrecedence } from "../core/precedence.ts";
 import { reconcile } from "../core/reconcile.ts";
 import { matchedZones } from "../core/targets.ts";

@@ -24,53 +24,66 @@ interface Decided {
   readonly busyMs: number;
 }
 
-/** One decision of the conductor on all zones: what may sound, and who does. Every item is due in every zone. */
+/**
+ * One decision of the conductor on all zones: what may sound, and who does. Every item is due in every zone. After a start, or with
+ * another placement, all of them are new to it; else it remembers them, and one is new. How it grows is told by the first.
+ */
 export const measurePlan: Measurement = async ({ isQuick, ending }) => {
   const runs = isQuick ? 50 : 200;
   const folder = temporaryFolder(ending);
+  const fileOf = (items: number) => path.join(folder, `${items}.json`);
   const took = SIZES.map((items) => {
-    const file = path.join(folder, `${items}.json`);
-    writeFileSync(file, JSON.stringify(aDayOf(items)));
-    return { items, file, ...decide(file, items > PROMISED.items ? runs / 10 : runs) };
+    writeFileSync(fileOf(items), JSON.stringify(aDayOf(items)));
+    return { items, ...decide(fileOf(items), "all-new", items > PROMISED.items ? runs / 10 : runs) };
   });
   const figures = took.map(({ items, medianMs, busyMs }, index): Figure => {
     const before = took[index - 1];
     const growth =
       before && `${(medianMs / before.medianMs).toFixed(1)} times that of ${before.items.toLocaleString("en")}`;
     return {
-      name: `plan + arbitrate, ${ZONES.length} zones, ${items.toLocaleString("en")} items: median`,
+      name: `plan + arbitrate, ${ZONES.length} zones, ${items.toLocaleString("en")} new items: median`,
       value: medianMs,
       unit: "ms",
-      target: items === PROMISED.items ? { atMost: PROMISED.atMostMs } : undefined,
       note: [`${busyMs.toPrecision(3)} ms of processor`, growth].filter((part) => part !== undefined).join("; "),
     };
   });
   const [last, promised] = [took.at(-1), took.at(-2)];
   if (last === undefined || promised === undefined) return figures;
   const allowed = (last.items * Math.log(last.items)) / (promised.items * Math.log(promised.items));
-  const shipped = decide(promised.file, runs / 5, agentFlags());
+  const usual = decide(fileOf(promised.items), "one-new", runs);
+  const shipped = decide(fileOf(promised.items), "one-new", runs / 5, agentFlags());
+  const name = `plan + arbitrate, ${ZONES.length} zones, one new item among ${promised.items.toLocaleString("en")}`;
   return [
     ...figures,
     {
-      name: `plan + arbitrate, ${promised.items.toLocaleString("en")} items, under the agent's own flags: median`,
-      value: shipped.medianMs,
-      unit: "ms",
-      note: `${shipped.busyMs.toPrecision(3)} ms of processor; without an optimizing compiler, to save memory`,
-    },
-    {
-      name: "plan + arbitrate: growth from 1,000 to 10,000 items",
+      name: "plan + arbitrate: growth from 1,000 to 10,000 new items",
       value: last.medianMs / promised.medianMs,
       unit: "times",
       target: { atMost: allowed * GROWTH_SLACK },
       note: `n log n is ${allowed.toFixed(1)}; a quarter more is left to noise`,
     },
+    {
+      name: `${name}: median`,
+      value: usual.medianMs,
+      unit: "ms",
+      target: { atMost: PROMISED.atMostMs },
+      note: `${usual.busyMs.toPrecision(3)} ms of processor`,
+    },
+    {
+      name: `${name}, under the agent's own flags: median`,
+      value: shipped.medianMs,
+      unit: "ms",
+      note: `${shipped.busyMs.toPrecision(3)} ms of processor; without an optimizing compiler, to save memory`,
+    },
   ];
 };
 
 /** In a process of its own, which runs nothing else and can have flags. */
-function decide(file: string, runs: number, flags: readonly string[] = []): Decided {
+function decide(file: string, what: "all-new" | "one-new", runs: number, flags: readonly string[] = []): Decided {
   const program = path.join(import.meta.dirname, "decide.ts");
-  return JSON.parse(execFileSync(process.execPath, [...flags, program, file, String(runs)], { encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync(process.execPath, [...flags, program, file, what, String(runs)], { encoding: "utf8" }),
+  );
 }
 
 /** As scripts/loa gives them. */

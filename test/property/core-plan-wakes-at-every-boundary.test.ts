@@ -7,8 +7,9 @@ import { anyItem, GROUND } from "../fakes/schedules.ts";
 const BEGIN_MS = (NOW - 60) * 1000;
 const END_MS = (NOW + 260) * 1000;
 
+/** Of copies: a plan remembers its items. */
 function planAt(items: readonly ActiveItem[], nowMs: number) {
-  return plan(items, GROUND, { state: "sync", nowMs });
+  return plan(structuredClone(items), GROUND, { state: "sync", nowMs });
 }
 
 test("between now and the wake-up it names, a plan does not change", () => {

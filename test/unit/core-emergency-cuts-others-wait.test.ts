@@ -1,33 +1,35 @@
 import { describe, expect, test } from "vitest";
 import { arbitrate, cuts } from "../../src/core/arbitrate.ts";
 import { type Candidate, claimIn } from "../../src/core/plan.ts";
-import { comparePrecedence, type PrecedenceKey } from "../../src/core/precedence.ts";
+import { comparePrecedence, type PrecedenceKey, urgencyRank } from "../../src/core/precedence.ts";
 import { NOW } from "../fakes/builders.ts";
 import { passedOver } from "../fakes/per-zone.ts";
 
-function aCandidate(id: string, key: Partial<PrecedenceKey> = {}, change: Partial<Candidate> = {}): Candidate {
+function aCandidate(id: string, change: Partial<PrecedenceKey> = {}, rest: Partial<Candidate> = {}): Candidate {
   const item = { issuer: "phuong-1", id };
+  const key: PrecedenceKey = {
+    ...item,
+    class: "routine",
+    severity: 0,
+    playsDone: 0,
+    localOrder: 500,
+    authorityRank: 2,
+    due: NOW,
+    issuedAt: NOW - 60,
+    ...change,
+  };
   return {
     item,
     occurrence: NOW,
     zones: ["z1"],
-    key: {
-      ...item,
-      class: "routine",
-      severity: 0,
-      playsDone: 0,
-      localOrder: 500,
-      authorityRank: 2,
-      due: NOW,
-      issuedAt: NOW - 60,
-      ...key,
-    },
+    key,
+    rank: urgencyRank(key),
     play: 1,
     offsetMs: 0,
     onAirUntilMs: undefined,
     startClosesAfterMs: (NOW + 900) * 1000,
     halted: false,
-    ...change,
+    ...rest,
   };
 }
 
