@@ -35,7 +35,7 @@ export function readProcess(pid: number): ProcessReading {
 export function familyBusyMs(pid: number): number {
   const [, ...fields] = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
   const ticks = sum(fields.slice(10, 14).map(Number)); // utime, stime, cutime, cstime
-  return ticks * TICK_MS + sum([...childrenOf(pid).values()].map(familyBusyMs));
+  return ticks * TICK_MS + sum(childrenOf(pid).map((child) => familyBusyMs(child.pid)));
 }
 
 /** Share of one core between two readings of the same process. */
@@ -43,12 +43,17 @@ export function busyPercent(from: ProcessReading, to: ProcessReading): number {
   return ((to.busyMs - from.busyMs) / (to.atMs - from.atMs)) * 100;
 }
 
-/** Children by the name of their program: what the agent has started and not yet reaped. */
-export function childrenOf(pid: number): ReadonlyMap<string, number> {
-  const children = new Map<string, number>();
+export interface ChildProcessName {
+  readonly program: string;
+  readonly pid: number;
+}
+
+/** What the agent has started and not yet reaped. */
+export function childrenOf(pid: number): readonly ChildProcessName[] {
+  const children: ChildProcessName[] = [];
   for (const task of readdirSync(`/proc/${pid}/task`)) {
     for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean)) {
-      children.set(readFileSync(`/proc/${child}/comm`, "utf8").trim(), Number(child));
+      children.push({ program: readFileSync(`/proc/${child}/comm`, "utf8").trim(), pid: Number(child) });
     }
   }
   return children;
