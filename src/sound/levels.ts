@@ -1,4 +1,6 @@
 const FULL_SCALE = 32_768;
+/** Of so many samples one is measured; an odd number, so that two channels take turns. All of them took a seventh of what a play takes. */
+const MEASURED_ONE_OF = 7;
 /** Told for digital silence, which has no level. */
 const SILENCE_CENTI_DB = -12_000;
 
@@ -17,8 +19,10 @@ export function applyGain(samples: Int16Array, gainCentiDb: number): void {
   if (gainCentiDb === 0) return;
   const factor = 10 ** (gainCentiDb / 2000);
   for (let index = 0; index < samples.length; index++) {
-    const scaled = Math.round((samples[index] ?? 0) * factor);
-    samples[index] = Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, scaled));
+    const scaled = (samples[index] ?? 0) * factor;
+    // By comparison: two more calls for each sample took a sixth of what a play takes.
+    if (scaled >= FULL_SCALE - 1) samples[index] = FULL_SCALE - 1;
+    else samples[index] = scaled <= -FULL_SCALE ? -FULL_SCALE : Math.round(scaled);
   }
 }
 
@@ -33,7 +37,8 @@ export function applyRamp(samples: Int16Array, channels: number, factor: number,
 /** RMS against full scale: a full-scale sine is −301. */
 export function levelCentiDb(samples: Int16Array): number {
   let squares = 0;
-  for (let index = 0; index < samples.length; index++) squares += (samples[index] ?? 0) ** 2;
+  for (let index = 0; index < samples.length; index += MEASURED_ONE_OF) squares += (samples[index] ?? 0) ** 2;
   if (squares === 0) return SILENCE_CENTI_DB;
-  return Math.round(1000 * Math.log10(squares / samples.length / FULL_SCALE ** 2));
+  const measured = Math.ceil(samples.length / MEASURED_ONE_OF);
+  return Math.round(1000 * Math.log10(squares / measured / FULL_SCALE ** 2));
 }
