@@ -7,14 +7,7 @@ import { type Finished, finish, type Over, oversOfThePast } from "./finished.ts"
 import { mayBeginAt } from "./hours.ts";
 import { type Past, pastsOf } from "./past.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey, urgencyRank } from "./precedence.ts";
-import {
-  type Controls,
-  controlBoundaries,
-  haltedZones,
-  NO_CONTROLS,
-  type Restraint,
-  restraintsAt,
-} from "./restraints.ts";
+import { type Controls, controlBoundaries, haltedZones, NO_CONTROLS, restraintsAt } from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
 import { type Occurrence, occurrencesOf, type Turn, turnOf } from "./turn.ts";
 import { isOfBeforeLoss, isTimed, mayPlayUntimed, NO_BOUNDS, type TimeBounds } from "./untimed.ts";
@@ -93,19 +86,18 @@ export function plan(
 ): Plan {
   const timed = isTimed(clock, bounds);
   const restraints = timed ? restraintsAt(controls.controls, ground, clock.nowMs) : [];
-  const circumstances = { clock, bounds, controls, restraints };
+  const circumstances = { clock, bounds, controls };
   const draft = emptyDraft(circumstances);
-  const isUsual =
-    timed &&
-    !clock.unsettled &&
-    bounds.loss === undefined &&
-    restraints.length === 0 &&
-    items.length <= MOST_REMEMBERED_ITEMS;
+  const isRemembered = timed && !clock.unsettled && items.length <= MOST_REMEMBERED_ITEMS;
   for (const item of items) {
     if (item.withdrawn) planWithdrawn(item, draft);
-    else if (isUsual) join(draft, usualPart(item, ground, circumstances));
-    else if (timed) planItem(item, ground, clock.nowMs, draft);
-    else planWithoutClock(item, ground, draft);
+    else if (!timed) planWithoutClock(item, ground, draft);
+    else if (isOfBeforeLoss(item, bounds)) planOfBeforeLoss(item, draft);
+    else {
+      const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
+      if (isRemembered && halted.size === 0) join(draft, rememberedPart(item, ground, circumstances));
+      else planItem(item, ground, halted, draft);
+    }
   }
   if (timed) {
     for (const boundary of controlBoundaries(controls.controls)) wakeAt(draft, boundary, clock.nowMs);
@@ -120,7 +112,6 @@ interface Circumstances {
   readonly clock: ClockReading;
   readonly bounds: TimeBounds;
   readonly controls: Controls;
-  readonly restraints: readonly Restraint[];
 }
 
 interface Draft extends Circumstances {
@@ -142,12 +133,15 @@ function emptyDraft(circumstances: Circumstances): Draft {
   };
 }
 
-/** One item's share of a plan, and all it came from that can change while `isUsual`. */
-interface Part {
-  readonly draft: Draft;
-  readonly item: ActiveItem;
+/** What a plan is put together of. */
+type Part = Omit<Draft, keyof Circumstances>;
+
+/** One item's part, and all it came from that can change. Nothing else: it stays as long as the order does. */
+interface Remembered extends Pick<ActiveItem, "plays" | "standing" | "audioReady"> {
+  readonly part: Part;
   readonly ground: Ground;
   readonly policy: Controls["policy"];
+  readonly atMs: UnixMs;
 }
 
 /**
@@ -155,30 +149,33 @@ interface Part {
  * every ceiling reached, all parts together take some 2 MB.
  */
 const MOST_REMEMBERED_ITEMS = 2_000;
-const KNOWN = new WeakMap<Broadcast, Part>();
+const KNOWN = new WeakMap<Broadcast, Remembered>();
 
-function usualPart(item: ActiveItem, ground: Ground, circumstances: Circumstances): Draft {
+/** Of an item that is halted nowhere, by a clock that makes things final. */
+function rememberedPart(item: ActiveItem, ground: Ground, circumstances: Circumstances): Part {
+  const { plays, standing, audioReady } = item;
   const { nowMs } = circumstances.clock;
   const { policy } = circumstances.controls;
   const known = KNOWN.get(item.order);
   if (
     known !== undefined &&
-    known.item.plays === item.plays &&
-    known.item.standing === item.standing &&
-    known.item.audioReady === item.audioReady &&
+    known.plays === plays &&
+    known.standing === standing &&
+    known.audioReady === audioReady &&
     known.ground === ground &&
     known.policy === policy &&
-    known.draft.clock.nowMs <= nowMs &&
-    nowMs < known.draft.wakeAtMs &&
-    (policy.allowedHours.length === 0 || isSameMinute(known.draft.clock.nowMs, nowMs))
+    known.atMs <= nowMs &&
+    nowMs < known.part.wakeAtMs &&
+    (policy.allowedHours.length === 0 || isSameMinute(known.atMs, nowMs))
   ) {
-    return known.draft;
+    return known.part;
   }
   const draft = emptyDraft(circumstances);
-  planItem(item, ground, nowMs, draft);
-  // Copied: the caller's item changes in place.
-  KNOWN.set(item.order, { draft, item: { ...item }, ground, policy });
-  return draft;
+  planItem(item, ground, NOWHERE, draft);
+  const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;
+  const part = { candidates, waiting, finished, heldZones, wakeAtMs };
+  KNOWN.set(item.order, { plays, standing, audioReady, part, ground, policy, atMs: nowMs });
+  return part;
 }
 
 /** Allowed hours open and close on whole minutes, and no wake-up is named for their close. */
@@ -186,7 +183,7 @@ function isSameMinute(aMs: UnixMs, bMs: UnixMs): boolean {
   return Math.floor(aMs / 60_000) === Math.floor(bMs / 60_000);
 }
 
-function join(draft: Draft, part: Draft): void {
+function join(draft: Draft, part: Part): void {
   draft.candidates.push(...part.candidates);
   draft.waiting.push(...part.waiting);
   draft.finished.push(...part.finished);
@@ -207,17 +204,18 @@ interface Spot {
 
 const NOWHERE: ReadonlySet<ZoneId> = new Set();
 
-function planItem(item: ActiveItem, ground: Ground, nowMs: UnixMs, draft: Draft): void {
+function planOfBeforeLoss({ order }: ActiveItem, draft: Draft): void {
+  const item = itemKeyOf(order);
+  if (draft.clock.unsettled) draft.waiting.push({ item, reason: "loss" });
+  else draft.finished.push({ item, state: "expired", reason: "before-loss" });
+}
+
+function planItem(item: ActiveItem, ground: Ground, halted: ReadonlySet<ZoneId>, draft: Draft): void {
   const { order, standing } = item;
   const itemKey = itemKeyOf(order);
   const zones = matchedZones(order, standing.grants, ground);
-  const { restraints, controls, clock, bounds } = draft;
-  if (isOfBeforeLoss(item, bounds)) {
-    if (clock.unsettled) draft.waiting.push({ item: itemKey, reason: "loss" });
-    else draft.finished.push({ item: itemKey, state: "expired", reason: "before-loss" });
-    return;
-  }
-  const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
+  const { controls, clock } = draft;
+  const { nowMs } = clock;
   const lifeEndsAfterMs = afterSecond(standing.window.expiresAt);
   const overs: Over[] = [];
   let open = false;

@@ -10,7 +10,7 @@ import { type ItemKey, itemKeyText, type ZoneId } from "../domain/broadcast.ts";
 import { isAgentFailure } from "../domain/failure.ts";
 import type { Claim, OutputEvent, OutputStart } from "../domain/playout.ts";
 import type { Cancellable, Clock, Log, Part, Timers, WakeUp, ZoneOutput } from "../domain/ports.ts";
-import type { UnixMs } from "../domain/time.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { DecisionLog } from "./decision-log.ts";
 import type { Halts } from "./halts.ts";
@@ -71,10 +71,10 @@ const SETTLE_STEP_MS = 20;
 /** What is called off ends softly. What is cut is not: whoever cuts has no time. */
 const FADE_MS = 300;
 /**
- * Sinks and the broker have the processor first: where it has two cores, these rows once made a cut wait 3 ms. A loss of power in
- * between takes no more than the reason; the order and what began to sound are on disk before.
+ * Where something begins, its sink has the processor first: where that has two cores, the reasons once made a cut wait 3 ms. A loss of
+ * power in between takes no more than them; the order and what began to sound are on disk before.
  */
-const WRITE_DECISIONS_AFTER_MS = 200;
+const WRITE_AFTER_START_MS = 200;
 /** After the disk refused what a look had to write. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -113,13 +113,15 @@ export class Conductor implements Part {
     if (this.#state !== "running") return;
     this.#state = "stopped";
     this.#parts.wakeUp.disarm();
-    this.#asOneLook(() => this.#writeDecisions());
+    this.#writeLater?.cancel();
     this.#lookLater?.cancel();
     for (const player of this.#parts.players.values()) player.stop();
     for (let waitedMs = 0; waitedMs < SETTLE_MS && !this.#isSettled(); waitedMs += SETTLE_STEP_MS) {
       await new Promise<void>((resolve) => this.#parts.timers.after(SETTLE_STEP_MS, resolve));
     }
     await this.#parts.output.stop();
+    this.#asOneLook(() => this.#decisionLog.writeAll());
+    this.#lookLater?.cancel();
   }
 
   /** Another placement is in force. */
@@ -215,7 +217,7 @@ export class Conductor implements Part {
   }
 
   #carryOut({ decidedAtMs, planned, decisions, starts, silences }: Prepared): void {
-    const { wakeUp, timers } = this.#parts;
+    const { wakeUp } = this.#parts;
     for (const { player, claim, opened, group, departure } of starts) player.play(claim, opened, group, departure);
     for (const { player, departure } of silences) player.silence(departure);
     if (planned.wakeAtMs === undefined) wakeUp.disarm();
@@ -223,13 +225,17 @@ export class Conductor implements Part {
     // Last: a disk that refuses this must not keep a zone from falling silent.
     for (const finished of planned.finished) this.#finish(finished);
     this.#decisionLog.note({ decisions, waiting: planned.waiting, atMs: decidedAtMs });
-    this.#writeLater ??= timers.after(WRITE_DECISIONS_AFTER_MS, () => this.#asOneLook(() => this.#writeDecisions()));
+    if (starts.length > 0) this.#writeDecisionsIn(WRITE_AFTER_START_MS);
+    else if (this.#writeLater === undefined) this.#decisionLog.writeAll();
   }
 
-  #writeDecisions(): void {
+  #writeDecisionsIn(delayMs: Milliseconds): void {
     this.#writeLater?.cancel();
-    this.#writeLater = undefined;
-    this.#decisionLog.write();
+    this.#writeLater = this.#parts.timers.after(delayMs, () => {
+      this.#writeLater = undefined;
+      this.#asOneLook(() => this.#decisionLog.writeOne());
+      if (!this.#decisionLog.isWritten) this.#writeDecisionsIn(0);
+    });
   }
 
   /** What a zone has to do: end what sounds, start another, or both at once. */
@@ -287,7 +293,7 @@ export class Conductor implements Part {
   /** An item whose turn is over: its last state, and a record if it was never heard at all. */
   #finish({ item, state, reason, code }: Finished): void {
     const { orders, items, recorder, clock, log } = this.#parts;
-    this.#writeDecisions(); // they were before its end
+    this.#decisionLog.writeAll(); // they were before its end
     items.commit(item, () => {
       items.apply(item, { kind: "finished", state, code });
       orders.decisions.add({ zoneId: "", item, reason: `over-${reason}`, atMs: clock.read().nowMs });

@@ -26,18 +26,22 @@ export class DecisionLog {
     this.#unwritten.push(look);
   }
 
-  /** All looks in one commit. When the disk refuses, their reasons count as new in the next one. */
-  write(): void {
-    const rows = this.#unwritten.splice(0).flatMap((look) => this.#news(look));
+  /** One look: with a queue as full as may be, comparing it takes as long as deciding. What the disk refuses is not tried again. */
+  writeOne(): void {
+    const look = this.#unwritten.shift();
+    const rows = look === undefined ? [] : this.#news(look);
     if (rows.length === 0) return;
-    try {
-      this.#orders.transaction(() => {
-        for (const row of rows) this.#orders.decisions.add(row);
-      });
-    } catch (error) {
-      this.#told.clear();
-      throw error;
-    }
+    this.#orders.transaction(() => {
+      for (const row of rows) this.#orders.decisions.add(row);
+    });
+  }
+
+  get isWritten(): boolean {
+    return this.#unwritten.length === 0;
+  }
+
+  writeAll(): void {
+    while (!this.isWritten) this.writeOne();
   }
 
   /** The item's turn is over. */

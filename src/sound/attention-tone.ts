@@ -41,7 +41,7 @@ export function attentionToneHead(sink: Pick<ZoneSink, "rateHz" | "channels">, g
   const name = `${sink.rateHz}/${sink.channels}/${gainCentiDb}`;
   const kept = heads.get(name);
   if (kept !== undefined) return kept;
-  const samples = attentionTone(sink).slice(0, ((HEAD_MS * sink.rateHz) / 1000) * sink.channels);
+  const samples = attentionTone(sink).slice(0, Math.round((HEAD_MS * sink.rateHz) / 1000) * sink.channels);
   applyGain(samples, gainCentiDb);
   const head = { samples, levelCentiDb: levelCentiDb(samples) };
   heads.set(name, head);

@@ -37,6 +37,7 @@ export class Decoder {
   readonly #frameBytes: number;
   #child: Child | undefined;
   #killing: NodeJS.Timeout | undefined;
+  #isGone = false;
   #grantedBytes = 0;
   #fedBytes = 0;
   #takenBytes = 0;
@@ -60,7 +61,7 @@ export class Decoder {
       environment: this.#tools.environment,
       stdout: "pipe",
     } as const;
-    this.#child = startChild(order, { ended: (end) => this.#listener.ended(this.#verdict(end)) });
+    this.#child = startChild(order, { ended: (end) => this.#ended(end) });
     yieldToSinks(this.#child.pid);
     this.#child.stdout?.on("readable", () => this.#listener.readable());
     this.#askForMore();
@@ -105,13 +106,20 @@ export class Decoder {
     return samples;
   }
 
-  /** Soon: until then it waits at a full pipe. */
+  /** Soon: until then it fills a pipe that nobody reads. */
   kill(): void {
+    if (this.#isGone) return;
     this.#killing ??= setTimeout(() => {
       this.#child?.kill();
       // Nobody reads on: sound that waits in the pipe would keep the child from ever counting as gone.
       this.#child?.stdout?.destroy();
     }, KILL_AFTER_MS);
+  }
+
+  #ended(end: ChildEnd): void {
+    this.#isGone = true;
+    clearTimeout(this.#killing);
+    this.#listener.ended(this.#verdict(end));
   }
 
   #measure(head: Uint8Array): void {

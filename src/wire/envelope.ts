@@ -207,10 +207,20 @@ function unsealLink(link: EnvelopeJson): Opened<Delegation> {
   const known = openedLinks.get(name);
   if (known !== undefined) return known;
   const opened = unseal(link, delegationOnly);
-  if (opened.kind === "opened" && name.length <= REMEMBERED_LINK_CHARACTERS) {
-    openedLinks.set(name, opened);
-  }
-  return opened;
+  if (opened.kind === "refused" || name.length > REMEMBERED_LINK_CHARACTERS) return opened;
+  const kept: Opened<Delegation> = { kind: "opened", sealed: unpooled(opened.sealed) };
+  openedLinks.set(name, kept);
+  return kept;
+}
+
+/** Short buffers are views of 64 KB that they share: kept, each could keep all of it. */
+function unpooled(sealed: Sealed<Delegation>): Sealed<Delegation> {
+  const signatures = sealed.signatures.map(({ header, signingInput, signature }) => ({
+    header,
+    signingInput: new Uint8Array(signingInput),
+    signature: new Uint8Array(signature),
+  }));
+  return { ...sealed, signatures, payloadBytes: new Uint8Array(sealed.payloadBytes) };
 }
 
 function readEncoded<T>(schema: GenericSchema<unknown, T>, encoded: string): Reading<T> {

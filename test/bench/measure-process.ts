@@ -63,10 +63,12 @@ async function whilePlaying(
   const residentMb = await largestResident(agent.pid, windowMs);
   const after = readProcess(agent.pid);
   // Two aplays: one of them only waits for the next sound.
-  const shareOf = (name: string) =>
-    children
+  const shareOf = (name: string) => {
+    const shares = children
       .filter(({ program }) => program === name)
-      .reduce((sum, child) => sum + busyPercent(child.before, readProcess(child.pid)), 0);
+      .map((child) => busyPercent(child.before, readProcess(child.pid)));
+    return shares.length === 0 ? Number.NaN : shares.reduce((sum, share) => sum + share);
+  };
   const [decoder, sink] = [shareOf("ffmpeg"), shareOf("aplay")];
   await agent.until("play.ended");
   const note = `${windowMs / 1000} s of Opus on one zone`;

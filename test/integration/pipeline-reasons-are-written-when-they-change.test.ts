@@ -28,35 +28,49 @@ test("what several looks decided is written in their order, each reason once, da
   log.note(waits(KEY, "audio", AT_MS + 2));
   log.note(waits(KEY, "gap", AT_MS + 3));
   expect(written()).toEqual([]);
-  log.write();
+  log.writeAll();
   expect(written().toReversed()).toEqual([
     [KEY.id, "waits-audio", AT_MS],
     [OTHER.id, "waits-early", AT_MS + 1],
     [KEY.id, "waits-gap", AT_MS + 3],
   ]);
-  log.write();
+  log.writeAll();
   expect(written()).toHaveLength(3);
 });
 
 test("of an item whose turn was over all is news", () => {
   const { log, written } = opened();
   log.note(waits(KEY, "audio", AT_MS));
-  log.write();
+  log.writeAll();
   log.forget(KEY);
   log.note(waits(KEY, "audio", AT_MS + 1));
-  log.write();
+  log.writeAll();
   expect(written()).toHaveLength(2);
 });
 
-test("what the disk refused is told with the next look", () => {
+test("what the disk refused is not tried again, and keeps nothing from being written", () => {
   const { folder, log, written } = opened();
   const other = new DatabaseSync(join(folder, "orders.db"));
   onTestFinished(() => other.close());
   other.exec("CREATE TRIGGER refuse BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'no room'); END");
   log.note(waits(KEY, "audio", AT_MS));
-  expect(() => log.write()).toThrow("no room");
+  expect(() => log.writeAll()).toThrow("no room");
   other.exec("DROP TRIGGER refuse");
+  expect(log.isWritten).toBe(true);
   log.note(waits(KEY, "audio", AT_MS + 1));
-  log.write();
-  expect(written()).toEqual([[KEY.id, "waits-audio", AT_MS + 1]]);
+  log.note(waits(OTHER, "audio", AT_MS + 1));
+  log.writeAll();
+  expect(written()).toEqual([[OTHER.id, "waits-audio", AT_MS + 1]]);
+});
+
+test("a look at a time", () => {
+  const { log, written } = opened();
+  log.note(waits(KEY, "audio", AT_MS));
+  log.note(waits(KEY, "gap", AT_MS + 1));
+  log.writeOne();
+  expect([written().length, log.isWritten]).toEqual([1, false]);
+  log.writeOne();
+  expect([written().length, log.isWritten]).toEqual([2, true]);
+  log.writeOne();
+  expect(written()).toHaveLength(2);
 });

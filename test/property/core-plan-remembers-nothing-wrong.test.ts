@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { groundOf } from "../../src/core/areas.ts";
 import { type ActiveItem, plan } from "../../src/core/plan.ts";
 import { BUILT_IN_POLICY } from "../../src/core/policy.ts";
-import { aPlacement, NOW } from "../fakes/builders.ts";
+import { NO_BOUNDS, type TimeBounds } from "../../src/core/untimed.ts";
+import type { Control } from "../../src/domain/control.ts";
+import { anId, aPlacement, NOW } from "../fakes/builders.ts";
 import { anyItem } from "../fakes/schedules.ts";
 
 type Changing = { -readonly [Member in keyof ActiveItem]: ActiveItem[Member] };
@@ -35,6 +37,21 @@ const CHANGES: Readonly<Record<string, (item: Changing) => void>> = {
   },
 };
 
+/** The market's zone, in the second half of the minute. */
+const HALT: Control = {
+  key: { issuer: "phuong-1", id: anId() },
+  op: "halt",
+  targets: [{ area: "commune-1", zoneTags: ["market"] }],
+  issuedAt: NOW - 60,
+  window: { notBefore: NOW + 30, expiresAt: NOW + 60 },
+  mandate: {
+    ...{ issuer: "phuong-1", level: "commune", authorityRank: 0, holders: ["Trần Thị Bình"], signers: [] },
+    ...{ grants: [["commune-1"]], limits: [{ classMax: "emergency", severityMax: 1 }] },
+  },
+};
+/** Emergencies of before it are over. */
+const LOSS: TimeBounds = { ...NO_BOUNDS, loss: { firstTrusted: NOW + 600 } };
+
 function policyOf(hours: { readonly from: string; readonly until: string }) {
   return { ...BUILT_IN_POLICY, allowedHours: [{ area: "commune-1", hours: [hours] }] };
 }
@@ -47,6 +64,8 @@ const aLook = fc.record({
   nowMs: fc.integer({ min: (NOW - 20) * 1_000, max: (NOW + 120) * 1_000 }),
   ground: fc.constantFrom(GROUNDS[0], GROUNDS[0], GROUNDS[0], GROUNDS[1]),
   newPolicy: fc.option(fc.constantFrom(...POLICIES), { nil: undefined, freq: 5 }),
+  controls: fc.constantFrom([], [], [HALT]),
+  bounds: fc.constantFrom(NO_BOUNDS, NO_BOUNDS, NO_BOUNDS, LOSS),
   unsettled: fc.constantFrom(false, false, false, true),
 });
 
@@ -58,11 +77,11 @@ test("whatever a look remembers, it plans as one that sees everything for the fi
       fc.constantFrom(...POLICIES),
       (items, looks, atFirst) => {
         let policy = atFirst;
-        for (const { change, of, nowMs, ground, newPolicy, unsettled } of looks) {
+        for (const { change, of, nowMs, ground, newPolicy, unsettled, controls, bounds } of looks) {
           policy = newPolicy ?? policy;
           const item = items[of % items.length];
           if (item !== undefined) CHANGES[change]?.(item);
-          const asked = [ground, { state: "sync", nowMs, unsettled }, { controls: [], policy }] as const;
+          const asked = [ground, { state: "sync", nowMs, unsettled }, { controls, policy }, bounds] as const;
           expect(plan(items, ...asked)).toEqual(plan(structuredClone(items), ...asked));
         }
       },
