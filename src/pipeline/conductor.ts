@@ -99,13 +99,12 @@ export class Conductor implements Part {
     const { output, clock } = this.#parts;
     await output.start((event) => this.#onOutput(event));
     this.#state = "running";
-    for (const player of this.#parts.players.values()) player.placed();
     clock.onChange(() => {
       this.#settle();
       this.look();
     });
     this.#settle();
-    this.look();
+    this.placed();
   }
 
   /** Silences all zones and waits until their records are closed. */
@@ -114,7 +113,6 @@ export class Conductor implements Part {
     this.#state = "stopped";
     this.#parts.wakeUp.disarm();
     this.#writeLater?.cancel();
-    this.#lookLater?.cancel();
     for (const player of this.#parts.players.values()) player.stop();
     for (let waitedMs = 0; waitedMs < SETTLE_MS && !this.#isSettled(); waitedMs += SETTLE_STEP_MS) {
       await new Promise<void>((resolve) => this.#parts.timers.after(SETTLE_STEP_MS, resolve));
@@ -124,7 +122,7 @@ export class Conductor implements Part {
     this.#lookLater?.cancel();
   }
 
-  /** Another placement is in force. */
+  /** A placement is in force, or another one. */
   placed(): void {
     for (const player of this.#parts.players.values()) player.placed();
     this.look();

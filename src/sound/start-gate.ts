@@ -30,26 +30,23 @@ export class StartGate {
       return;
     }
     this.#waiting.push(go);
-    clearTimeout(this.#opening);
-    if (this.#waiting.length >= this.#expected) this.#allHere();
-    else this.#opening = setTimeout(() => this.#open(), PATIENCE_MS);
+    this.#openIn(this.#waiting.length >= this.#expected ? this.#calmMs : PATIENCE_MS);
   }
 
   /** One of the group will not come. */
   withdraw(): void {
     if (this.#isOpen) return;
     this.#expected -= 1;
-    if (this.#waiting.length >= this.#expected) this.#allHere();
+    if (this.#waiting.length >= this.#expected) this.#openIn(this.#calmMs);
   }
 
-  #allHere(): void {
+  #openIn(delayMs: Milliseconds): void {
     clearTimeout(this.#opening);
-    if (this.#calmMs === 0) this.#open();
-    else this.#opening = setTimeout(() => this.#open(), this.#calmMs);
+    if (delayMs === 0) this.#open();
+    else this.#opening = setTimeout(() => this.#open(), delayMs);
   }
 
   #open(): void {
-    clearTimeout(this.#opening);
     this.#isOpen = true;
     this.#opened();
     for (const go of this.#waiting.splice(0)) go();

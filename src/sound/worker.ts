@@ -2,7 +2,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
 import { say, setLanguage } from "../texts/say.ts";
-import { attentionToneHead } from "./attention-tone.ts";
 import { Hold } from "./hold.ts";
 import type { SoundCommand, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
@@ -40,11 +39,6 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
     tell({ kind: "ended", play: command.play, ...verdict, atMs: Date.now(), ...nothing });
   }
 
-  function prepareTone({ zoneId, gainCentiDb }: Extract<SoundCommand, { kind: "prepare-tone" }>): void {
-    const sink = sinks.find((one) => one.zoneId === zoneId);
-    if (sink !== undefined) attentionToneHead(sink, gainCentiDb);
-  }
-
   function obey(command: SoundCommand): void {
     switch (command.kind) {
       case "start":
@@ -61,7 +55,7 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
         chains.get(command.zoneId)?.stop(command.fadeMs);
         break;
       case "prepare-tone":
-        prepareTone(command);
+        chains.get(command.zoneId)?.prepareTone(command.gainCentiDb);
         break;
       case "await-card":
         chains.get(command.zoneId)?.awaitCard();

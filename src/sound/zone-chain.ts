@@ -1,5 +1,6 @@
 import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds } from "../domain/time.ts";
+import { attentionToneHead } from "./attention-tone.ts";
 import { CardWatch } from "./card-watch.ts";
 import type { Hold } from "./hold.ts";
 import type { SoundTools } from "./messages.ts";
@@ -43,6 +44,10 @@ export class ZoneChain {
 
   stop(fadeMs?: Milliseconds): void {
     this.#current?.stop(fadeMs);
+  }
+
+  prepareTone(gainCentiDb: number): void {
+    attentionToneHead(this.#zone, gainCentiDb);
   }
 
   awaitCard(): void {
