@@ -6,6 +6,7 @@ import type { Ground } from "./areas.ts";
 import { type Finished, finish, type Over, oversOfThePast } from "./finished.ts";
 import { mayBeginAt } from "./hours.ts";
 import { type Past, pastsOf } from "./past.ts";
+import { PlanMemory } from "./plan-memory.ts";
 import { DEFAULT_LOCAL_ORDER, type PrecedenceKey, urgencyRank } from "./precedence.ts";
 import { type Controls, controlBoundaries, haltedZones, NO_CONTROLS, restraintsAt } from "./restraints.ts";
 import { matchedZones } from "./targets.ts";
@@ -136,51 +137,18 @@ function emptyDraft(circumstances: Circumstances): Draft {
 /** What a plan is put together of. */
 type Part = Omit<Draft, keyof Circumstances>;
 
-/** One item's part, and all it came from that can change. Nothing else: it stays as long as the order does. */
-interface Remembered extends Pick<ActiveItem, "plays" | "standing" | "audioReady"> {
-  readonly part: Part;
-  readonly ground: Ground;
-  readonly policy: Controls["policy"];
-  readonly atMs: UnixMs;
-}
-
-/**
- * A part stays as it is until it is to be asked again, as the whole plan does: of a full queue little changes between two looks. With
- * every ceiling reached, all parts together take some 2 MB.
- */
+/** With every ceiling reached, the parts of all items together take some 2 MB. */
 const MOST_REMEMBERED_ITEMS = 2_000;
-const KNOWN = new WeakMap<Broadcast, Remembered>();
+const memory = new PlanMemory<Part>();
 
-/** Of an item that is halted nowhere, by a clock that makes things final. */
 function rememberedPart(item: ActiveItem, ground: Ground, circumstances: Circumstances): Part {
-  const { plays, standing, audioReady } = item;
-  const { nowMs } = circumstances.clock;
-  const { policy } = circumstances.controls;
-  const known = KNOWN.get(item.order);
-  if (
-    known !== undefined &&
-    known.plays === plays &&
-    known.standing === standing &&
-    known.audioReady === audioReady &&
-    known.ground === ground &&
-    known.policy === policy &&
-    known.atMs <= nowMs &&
-    nowMs < known.part.wakeAtMs &&
-    (policy.allowedHours.length === 0 || isSameMinute(known.atMs, nowMs))
-  ) {
-    return known.part;
-  }
-  const draft = emptyDraft(circumstances);
-  planItem(item, ground, NOWHERE, draft);
-  const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;
-  const part = { candidates, waiting, finished, heldZones, wakeAtMs };
-  KNOWN.set(item.order, { plays, standing, audioReady, part, ground, policy, atMs: nowMs });
-  return part;
-}
-
-/** Allowed hours open and close on whole minutes, and no wake-up is named for their close. */
-function isSameMinute(aMs: UnixMs, bMs: UnixMs): boolean {
-  return Math.floor(aMs / 60_000) === Math.floor(bMs / 60_000);
+  const { clock, controls } = circumstances;
+  return memory.part(item, ground, controls.policy, clock.nowMs, () => {
+    const draft = emptyDraft(circumstances);
+    planItem(item, ground, NOWHERE, draft);
+    const { candidates, waiting, finished, heldZones, wakeAtMs } = draft;
+    return { candidates, waiting, finished, heldZones, wakeAtMs };
+  });
 }
 
 function join(draft: Draft, part: Part): void {
