@@ -90,15 +90,18 @@ export function plan(
   const circumstances = { clock, bounds, controls };
   const draft = emptyDraft(circumstances);
   const isRemembered = timed && !clock.unsettled && items.length <= MOST_REMEMBERED_ITEMS;
-  for (const item of items) {
-    if (item.withdrawn) planWithdrawn(item, draft);
-    else if (!timed) planWithoutClock(item, ground, draft);
-    else if (isOfBeforeLoss(item, bounds)) planOfBeforeLoss(item, draft);
+  const planOne = (item: ActiveItem, into: Draft): void => {
+    if (!timed) planWithoutClock(item, ground, into);
+    else if (isOfBeforeLoss(item, bounds)) planOfBeforeLoss(item, into);
     else {
       const halted = restraints.length === 0 ? NOWHERE : haltedZones(item, restraints, ground, controls.policy);
-      if (isRemembered && halted.size === 0) join(draft, rememberedPart(item, ground, circumstances));
-      else planItem(item, ground, halted, draft);
+      if (isRemembered && halted.size === 0) join(into, rememberedPart(item, ground, circumstances));
+      else planItem(item, ground, halted, into);
     }
+  };
+  for (const item of items) {
+    if (item.withdrawn) planWithdrawn(item, draft, planOne);
+    else planOne(item, draft);
   }
   if (timed) {
     for (const boundary of controlBoundaries(controls.controls)) wakeAt(draft, boundary, clock.nowMs);
@@ -307,13 +310,16 @@ function holdsZone({ order, standing }: ActiveItem): boolean {
   return standing.class === "emergency" && order.gapSeconds <= HELD_GAP_SECONDS;
 }
 
-function planWithdrawn(item: ActiveItem, draft: Draft): void {
-  const itemKey = itemKeyOf(item.order);
-  const sounding = item.plays.filter(({ end }) => end === undefined);
-  for (const play of sounding) {
-    draft.candidates.push(onAir({ item, itemKey, past: undefined, halted: false }, play));
+/** What sounds of it goes on as it would have: to its end, a halt or the end of its time. Nothing of it begins. */
+function planWithdrawn(item: ActiveItem, draft: Draft, planOne: (item: ActiveItem, into: Draft) => void): void {
+  if (item.plays.every(({ end }) => end !== undefined)) {
+    draft.finished.push({ item: itemKeyOf(item.order), state: "withdrawn", reason: "withdrawn" });
+    return;
   }
-  if (sounding.length === 0) draft.finished.push({ item: itemKey, state: "withdrawn", reason: "withdrawn" });
+  const part = emptyDraft(draft);
+  planOne(item, part);
+  draft.candidates.push(...part.candidates.filter(({ onAirUntilMs }) => onAirUntilMs !== undefined));
+  draft.wakeAtMs = Math.min(draft.wakeAtMs, part.wakeAtMs);
 }
 
 function planWithoutClock(item: ActiveItem, ground: Ground, draft: Draft): void {

@@ -106,8 +106,10 @@ describe("a halt", () => {
     const [first] = arbitrate(planned([item, emergency], [aControl("halt")]), zones);
     expect(first).toMatchObject({ claim: { item: { id: emergency.order.id } }, reason: "first" });
     expect(first && passedOver(first)).toMatchObject([{ item: { id: item.order.id }, reason: "halted" }]);
-    const [silent] = arbitrate(planned([item], [aControl("halt")]), zones);
-    expect(silent).toMatchObject({ chosen: undefined, reason: "no-longer-due" });
+    for (const one of [item, { ...item, withdrawn: true }]) {
+      const [silent] = arbitrate(planned([one], [aControl("halt")]), zones);
+      expect(silent).toMatchObject({ chosen: undefined, reason: "no-longer-due" });
+    }
   });
 
   test("of an emergency that waits in its gap no longer holds the zone", () => {

@@ -223,6 +223,30 @@ describe("an item with a history", () => {
   });
 });
 
+describe("an item that its issuer no longer names", () => {
+  const twice = aBroadcast({ repeat: 2, expiresAt: NOW + 5, audio: anAudioFile({ durationMs: 100_000 }) });
+  const withdrawn = (plays: readonly Play[]) => anActiveItem(twice, { plays, withdrawn: true });
+
+  test("begins nothing, and ends when the last zone has fallen silent", () => {
+    const { candidates, waiting, finished } = at(withdrawn([played("z1", 1)]));
+    expect(candidates).toMatchObject([{ claim: { zoneId: "z1" }, onAirUntilMs: expect.any(Number) }]);
+    expect({ waiting, finished }).toEqual({ waiting: [], finished: [] });
+    expect(at(withdrawn([])).finished).toMatchObject([{ state: "withdrawn" }]);
+    expect(at(withdrawn(inBoth({}))).finished).toMatchObject([{ state: "withdrawn" }]);
+  });
+
+  test("falls silent at the end of its time, and is called then", () => {
+    expect(at(withdrawn([played("z1", 1)]), 5)).toMatchObject({ candidates: [{}], wakeAtMs: (NOW + 5) * 1000 + 1 });
+    expect(at(withdrawn([played("z1", 1)]), 5.001)).toMatchObject({ candidates: [], finished: [] });
+  });
+
+  test("goes on without a clock", () => {
+    const planned = plan([withdrawn([played("z1", 1)])], ground, { state: "none", nowMs: 0 });
+    expect(perZone(planned).candidates).toMatchObject([{ claim: { zoneId: "z1" } }]);
+    expect(planned.waiting).toEqual([]);
+  });
+});
+
 describe("without a clock to believe", () => {
   const noClock = { state: "none", nowMs: 0 } as const;
 
