@@ -24,6 +24,7 @@ import { SETTLES_AFTER_MS } from "./core/clock-machine.ts";
 import type { TimeBounds } from "./core/untimed.ts";
 import type { ItemKey } from "./domain/broadcast.ts";
 import type { Part } from "./domain/ports.ts";
+import { Acceptance } from "./pipeline/acceptance.ts";
 import { AlarmBoard } from "./pipeline/alarm-board.ts";
 import { CertificateWatch } from "./pipeline/certificate-watch.ts";
 import { Conductor } from "./pipeline/conductor.ts";
@@ -42,6 +43,7 @@ import { Presence } from "./pipeline/presence.ts";
 import { Recall } from "./pipeline/recall.ts";
 import { Recorder } from "./pipeline/recorder.ts";
 import { RefusalCounter } from "./pipeline/refusal-counter.ts";
+import { Refusals } from "./pipeline/refusals.ts";
 import { Reports } from "./pipeline/reports.ts";
 import { StatusView } from "./pipeline/status-view.ts";
 import { TimeAsker } from "./pipeline/time-asker.ts";
@@ -114,9 +116,10 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     log,
     changed: () => presence.stateMayHaveChanged(),
   });
+  const refusals = new Refusals({ orders, recorder, reports, clock, log });
   const items = new Items(orders, audio, reports, clock, log);
   const storageFailed = (error: unknown) => housekeeping.storageFailed(error);
-  const common = { orders, items, trust, recorder, reports, alarms, clock, timers, log, storageFailed };
+  const common = { orders, items, trust, recorder, reports, refusals, alarms, clock, timers, log, storageFailed };
   const withdrawals = new Withdrawals(common);
   const halts = new Halts(orders, trust, clock);
   const output = new SoundThread({
@@ -235,7 +238,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
     { windowChunks: config.fetch.windowChunks, stallMs: config.fetch.stallSeconds * 1000 },
   );
-  const refusals = new RefusalCounter(timers, log, (code, count) => recorder.record({ kind: "counted", code, count }));
+  const refusalCounter = new RefusalCounter(timers, log, (code, count) =>
+    recorder.record({ kind: "counted", code, count }),
+  );
   const soundWith = (keys: readonly ItemKey[], work: () => void) => conductor.lookWith(keys, work);
   const recall = new Recall({ ...common, soundWith });
   const trustChanges = new TrustChanges({
@@ -295,21 +300,15 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     began: floodBegan,
     over: floodOver,
   });
-  const intake: Intake = new Intake({
+  const acceptance = new Acceptance({
     ...common,
-    audio,
     withdrawals,
-    watch,
-    pending,
-    cosignatures,
     halts,
     trustChanges,
-    refusals,
-    flood,
+    watch,
     floodedFilters,
     soundWith,
-    accepted: () => {
-      conductor.look();
+    ordersChanged: () => {
       fetcher.look();
       housekeeping.makeRoom();
     },
@@ -320,6 +319,17 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     },
     evidenceAcknowledged: (ack) => uplink.acknowledged(ack),
     timeAnswered: (answer) => timeAsker.answered(answer),
+  });
+  const intake: Intake = new Intake({
+    ...common,
+    audio,
+    acceptance,
+    pending,
+    cosignatures,
+    refusalCounter,
+    watch,
+    flood,
+    floodedFilters,
   });
   const control = new Control({
     ...common,
@@ -381,7 +391,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     conductor,
     pending,
     housekeeping,
-    refusals,
+    refusalCounter,
     flood,
     floodedFilters,
     fetcher,

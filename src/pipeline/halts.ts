@@ -19,7 +19,20 @@ export class Halts {
     this.#clock = clock;
   }
 
-  /** At start-up, and after each commit of a control. */
+  /** Within `commit`, so that what is planned there knows of it. Where that throws, nothing of it is remembered. */
+  add(control: Control, commit: (add: () => void) => void): void {
+    try {
+      commit(() => {
+        this.#orders.controls.add(control);
+        this.load();
+      });
+    } catch (error) {
+      this.load();
+      throw error;
+    }
+  }
+
+  /** At start-up, and when others were taken back. */
   load(): void {
     this.#controls = this.#orders.controls.all();
   }

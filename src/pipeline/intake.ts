@@ -1,73 +1,44 @@
 import { addsTo } from "../core/pending.ts";
-import type { Refused } from "../core/refusal.ts";
+import { objection, type Refused, refusedSigned } from "../core/refusal.ts";
 import type { TrustContext } from "../core/trust-context.ts";
 import { type Verdict, verifyDown } from "../core/verify.ts";
-import { areaOf } from "../core/verify-document.ts";
-import { aheadObjection } from "../core/versions.ts";
-import type { AreaId, ItemKey } from "../domain/broadcast.ts";
-import type { Control } from "../domain/control.ts";
-import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
+import type { ItemKey } from "../domain/broadcast.ts";
+import type { Clock, InboundMessage } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
-import type {
-  Beacon,
-  DownPayload,
-  DownTopic,
-  EvidenceAck,
-  Placement,
-  RefusalCode,
-  Sealed,
-  TimeAnswer,
-} from "../domain/trust.ts";
+import type { DownPayload, DownTopic, RefusalCode, Sealed } from "../domain/trust.ts";
 import type { AudioStore } from "../store/audio.ts";
-import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
 import { mergeSignatures } from "../wire/merge.ts";
 import { parseDownTopic } from "../wire/topics.ts";
+import type { Acceptance, Sealing } from "./acceptance.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Cosignatures } from "./cosignatures.ts";
 import type { FloodGuard } from "./flood-guard.ts";
 import type { FloodedFilters } from "./flooded-filters.ts";
-import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
 import type { Outcome, PendingMessages } from "./pending.ts";
-import type { Recorder } from "./recorder.ts";
 import type { RefusalCounter } from "./refusal-counter.ts";
-import type { Reports } from "./reports.ts";
-import type { TrustChanges } from "./trust-changes.ts";
+import type { Refusals, RefusedMessage } from "./refusals.ts";
 import type { TrustState } from "./trust-state.ts";
 import type { Watch } from "./watch.ts";
-import type { Withdrawals } from "./withdrawals.ts";
 
 interface Parts {
   readonly orders: OrdersStore;
   readonly audio: AudioStore;
   readonly items: Items;
-  readonly withdrawals: Withdrawals;
+  readonly acceptance: Acceptance;
   readonly pending: PendingMessages;
   readonly cosignatures: Cosignatures;
-  readonly halts: Halts;
   readonly trust: TrustState;
-  readonly trustChanges: TrustChanges;
-  readonly recorder: Recorder;
-  readonly reports: Reports;
-  readonly refusals: RefusalCounter;
+  readonly refusals: Refusals;
+  readonly refusalCounter: RefusalCounter;
   readonly watch: Watch;
   readonly flood: FloodGuard;
   readonly floodedFilters: FloodedFilters;
   readonly alarms: AlarmBoard;
   readonly clock: Clock;
-  readonly log: Log;
-  /** Commits work on items together with the records of what sounds because of it, and then has it sound. */
-  readonly soundWith: (keys: readonly ItemKey[], work: () => void) => void;
-  /** An order, a cancel or a control has had its effect on disk. */
-  readonly accepted: () => void;
-  readonly placed: (before: Placement) => void;
-  readonly evidenceAcknowledged: (ack: EvidenceAck) => void;
-  readonly timeAnswered: (answer: TimeAnswer) => void;
 }
-
-type Sealing = { readonly sealed: Sealed<DownPayload>; readonly message: InboundMessage };
 
 /**
  * From bytes off the control connection to a commit. When `take` returns, the message has had its whole effect on disk and may
@@ -99,7 +70,7 @@ export class Intake {
   #open(message: InboundMessage, then: (sealed: Sealed<DownPayload>, topic: DownTopic) => Outcome): Outcome {
     const topic = parseDownTopic(message.topic);
     if (topic === undefined) {
-      this.#parts.refusals.count("binding", message.topic, "a topic that is not for this gateway");
+      this.#parts.refusalCounter.count("binding", message.topic, "a topic that is not for this gateway");
       return "settled";
     }
     // An empty payload only clears a retained message at the broker.
@@ -120,8 +91,8 @@ export class Intake {
     message: InboundMessage,
     kid: string | undefined,
   ): Outcome {
-    const { refusals, flood, floodedFilters } = this.#parts;
-    refusals.count(code, message.topic, detail);
+    const { refusalCounter, flood, floodedFilters } = this.#parts;
+    refusalCounter.count(code, message.topic, detail);
     floodedFilters.refused(topic);
     if (kid !== undefined) flood.refused(kid);
     return "settled";
@@ -134,7 +105,7 @@ export class Intake {
   }
 
   #follow(verdict: Verdict, topic: DownTopic, sealing: Sealing): Outcome {
-    const { trust, cosignatures } = this.#parts;
+    const { acceptance, cosignatures } = this.#parts;
     const { sealed, message } = sealing;
     switch (verdict.kind) {
       case "duplicate":
@@ -144,9 +115,12 @@ export class Intake {
         if (!verdict.signed) return this.#count(verdict, topic, message, kidOf(sealed));
         this.#repeat(topic, message);
         return this.#refuseOrKeep(verdict, topic, sealing);
-      case "accepted":
-        this.#accept(verdict, topic, sealing, trust.placement);
+      case "accepted": {
+        const contradiction = this.#contradiction(verdict);
+        if (contradiction === undefined) acceptance.accept(verdict, topic, sealing);
+        else this.#refuse(contradiction, sealing);
         return "settled";
+      }
       default:
         return verdict satisfies never;
     }
@@ -217,208 +191,31 @@ export class Intake {
     };
   }
 
-  #accept(
-    verdict: Extract<Verdict, { kind: "accepted" }>,
-    topic: DownTopic,
-    sealing: Sealing,
-    placementBefore: Placement,
-  ): void {
-    switch (verdict.what) {
-      case "broadcast":
-        this.#acceptBroadcast(verdict, topic, sealing);
-        return;
-      case "cancel":
-        this.#acceptCancel(verdict, topic, sealing);
-        return;
-      case "control":
-        this.#acceptControl(verdict.control, topic, sealing);
-        return;
-      case "root":
-        this.#parts.trustChanges.root(verdict.root, sealing.sealed.payloadHash, sealing.message);
-        return;
-      case "policy":
-        this.#parts.trustChanges.policy(verdict.policy, sealing.sealed.payloadHash, sealing.message);
-        return;
-      case "document":
-        this.#acceptDocument(verdict.document, topic, sealing, placementBefore);
-        return;
-      case "time":
-        this.#parts.timeAnswered(verdict.answer);
-        return;
-      default:
-        verdict satisfies never;
+  /** Two orders of one file have to say the same of it, or the pieces of one would be taken for the other's. */
+  #contradiction(verdict: Extract<Verdict, { kind: "accepted" }>): Refused | undefined {
+    return verdict.what === "broadcast" && this.#parts.audio.contradicts(verdict.broadcast.audio)
+      ? refusedSigned(objection("schema", "its audio contradicts an earlier order's"))
+      : undefined;
+  }
+
+  #refuse(found: Refused, { sealed: { payload, payloadHash } }: Sealing): void {
+    const { refusals, alarms } = this.#parts;
+    const { issuer, id, expiresAt, type } = payload;
+    const told = whomToTell(payload);
+    const isFirst = refusals.refuse({ key: { issuer, id }, payloadHash, expiresAt, objection: found, told }, { type });
+    if (isFirst && told !== "nobody" && found.code === "replay") {
+      alarms.raise("replay", `${issuer} ${id}: ${found.detail}`);
     }
   }
-
-  #acceptBroadcast(
-    { broadcast: order, standing, withdrawals }: Extract<Verdict, { what: "broadcast" }>,
-    topic: DownTopic,
-    { sealed, message }: Sealing,
-  ): void {
-    const { audio, items, log } = this.#parts;
-    const { issuer, id, title, status } = order;
-    const area = topicArea(topic);
-    if (audio.contradicts(order.audio)) {
-      this.#refuse(
-        { kind: "refused", code: "schema", signed: true, detail: "its audio contradicts an earlier order's" },
-        { sealed, message },
-      );
-      return;
-    }
-    this.#parts.soundWith([order, ...withdrawals.map(({ reference }) => reference)], () => {
-      this.#keep({ state: "accepted", standing, audioHash: order.audio.hash }, area, { sealed, message });
-      items.add(order, standing);
-      this.#parts.withdrawals.add(withdrawals);
-      this.#parts.withdrawals.orderCame(order);
-    });
-    log.write("info", "order.accepted", { issuer, id, status, class: order.class, area, title }, `accepted: ${title}`);
-    this.#parts.accepted();
-  }
-
-  #acceptCancel(
-    { cancel, standing, withdrawals }: Extract<Verdict, { what: "cancel" }>,
-    topic: DownTopic,
-    sealing: Sealing,
-  ): void {
-    const { items, reports, clock, log } = this.#parts;
-    const { issuer, id, references } = cancel;
-    items.commitAll(references, () => {
-      this.#keep({ state: "done", standing }, topicArea(topic), sealing);
-      if (cancel.class === "emergency") {
-        reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
-      }
-      this.#parts.withdrawals.add(withdrawals);
-    });
-    const fields = { issuer, id, class: cancel.class, references: references.length };
-    log.write("info", "order.accepted", fields, "accepted: a cancel");
-    this.#parts.accepted();
-  }
-
-  #acceptControl(control: Control, topic: DownTopic, { sealed }: Sealing): void {
-    const { orders, halts, recorder, reports, clock, log } = this.#parts;
-    const { issuer, id } = control.key;
-    const { payloadHash } = sealed;
-    orders.transaction(() => {
-      orders.controls.add(control);
-      orders.seen.add(control.key, payloadHash, sealed.payload.expiresAt);
-      orders.pending.remove(control.key, payloadHash);
-      recorder.record({ kind: "received", issuer, itemId: id, area: topicArea(topic), code: control.op, payloadHash });
-      reports.receipt({ issuerOfItem: issuer, itemId: id, state: "accepted", atMs: clock.read().nowMs }, true);
-    });
-    halts.load();
-    log.write(
-      "info",
-      "control.accepted",
-      { issuer, id, op: control.op, item: control.item?.id },
-      "a control is in force",
-    );
-    this.#parts.accepted();
-  }
-
-  /** What every accepted order leaves on disk: itself, its identity and its record. */
-  #keep(
-    { state, standing, audioHash }: Pick<AcceptedBroadcast, "state" | "standing" | "audioHash">,
-    area: AreaId,
-    { sealed: { payload, payloadHash }, message }: Sealing,
-  ): void {
-    const { orders, recorder, clock } = this.#parts;
-    const { issuer, id, expiresAt } = payload;
-    const acceptedAtMs = clock.read().nowMs;
-    const { topic } = message;
-    orders.broadcasts.add(
-      { key: { issuer, id }, payloadHash, topic, audioHash, expiresAt, standing, acceptedAtMs, state },
-      message.payload,
-    );
-    orders.seen.add({ issuer, id }, payloadHash, expiresAt);
-    orders.pending.remove({ issuer, id }, payloadHash);
-    recorder.record({ kind: "received", issuer, itemId: id, area, payloadHash });
-  }
-
-  #acceptDocument(
-    document: Extract<Verdict, { what: "document" }>["document"],
-    topic: DownTopic,
-    sealing: Sealing,
-    placementBefore: Placement,
-  ): void {
-    switch (document.type) {
-      case "placement":
-        this.#commitDocument(document, sealing);
-        this.#parts.trust.install(document);
-        this.#parts.placed(placementBefore);
-        return;
-      case "evidence-ack":
-        this.#commitDocument(document, sealing);
-        this.#parts.evidenceAcknowledged(document);
-        return;
-      case "revoked":
-        this.#parts.trustChanges.revoked(document, sealing.sealed.payloadHash, sealing.message);
-        return;
-      case "beacon":
-        this.#heardBeacon(document, topic, sealing);
-        return;
-      case "index":
-        this.#commitDocument(document, sealing);
-        this.#parts.watch.index(document);
-        return;
-      default:
-        document satisfies never;
-    }
-  }
-
-  /** Our clock may be the wrong one. But what is ahead of it is not kept: of a thief's number no right one would be newer. */
-  #heardBeacon(beacon: Beacon, topic: DownTopic, sealing: Sealing): void {
-    const { watch, trust, clock } = this.#parts;
-    const { message } = sealing;
-    if (aheadObjection(beacon, [], clock.read(), trust.policy.clock.beaconToleranceSeconds) === undefined) {
-      this.#commitDocument(beacon, sealing);
-      watch.beacon(beacon, message);
-      return;
-    }
-    watch.compare(beacon, message);
-    this.#repeat(topic, message);
-  }
-
-  #commitDocument(document: Extract<Verdict, { what: "document" }>["document"], { sealed, message }: Sealing): void {
-    const { orders, recorder, log } = this.#parts;
-    const { payloadHash } = sealed;
-    const { type, issuer, id, sequence } = document;
-    orders.transaction(() => {
-      orders.trust.put({ type, issuer, scope: areaOf(document), sequence, payloadHash, envelope: message.payload });
-      if (type === "placement") recorder.record({ kind: "config", issuer, itemId: id, code: type, payloadHash });
-    });
-    if (type === "placement")
-      log.write("info", "trust.accepted", { type, issuer, sequence }, "a new placement is in force");
-  }
-
-  #refuse({ code, detail }: Refused, { sealed }: Sealing): void {
-    const { orders, recorder, reports, alarms, clock, log } = this.#parts;
-    const { issuer, id, expiresAt, type } = sealed.payload;
-    const { payloadHash } = sealed;
-    // A record of a refused acknowledgement would be new evidence, that again brings an acknowledgement, for ever.
-    if (type === "evidence-ack") {
-      if (!orders.refusals.add({ issuer, id }, payloadHash, code, expiresAt)) return;
-      log.write("warn", "order.refused", { type, issuer, id, code, detail }, `refused: ${detail}`);
-      return;
-    }
-    const isFirst = orders.transaction(() => {
-      if (!orders.refusals.add({ issuer, id }, payloadHash, code, expiresAt)) return false;
-      recorder.record({ kind: "refused", issuer, itemId: id, code, payloadHash });
-      const urgent = sealed.payload.type === "broadcast" && sealed.payload.class === "emergency";
-      const atMs = clock.read().nowMs;
-      reports.receipt({ issuerOfItem: issuer, itemId: id, state: "refused", code, detail, atMs }, urgent);
-      return true;
-    });
-    if (!isFirst) return;
-    log.write("warn", "order.refused", { type, issuer, id, code, detail }, `refused: ${detail}`);
-    if (code === "replay") alarms.raise("replay", `${issuer} ${id}: ${detail}`);
-  }
-}
-
-function topicArea(topic: DownTopic): AreaId {
-  return topic.kind === "broadcast" || topic.kind === "control" ? topic.area : "";
 }
 
 /** Who the first signature says it is by: fit for counting, not for trust. */
 function kidOf({ signatures }: Sealed<DownPayload>): string | undefined {
   return signatures[0]?.header.kid;
+}
+
+function whomToTell(payload: DownPayload): RefusedMessage["told"] {
+  // A record of it would be new evidence, that again brings an acknowledgement, for ever.
+  if (payload.type === "evidence-ack") return "nobody";
+  return payload.type === "broadcast" && payload.class === "emergency" ? "issuer-at-once" : "issuer";
 }

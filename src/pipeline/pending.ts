@@ -1,11 +1,12 @@
 import { mayPass, overflowOf } from "../core/pending.ts";
-import type { Refused } from "../core/refusal.ts";
+import { objection, type Refused } from "../core/refusal.ts";
 import type { Cancellable, Clock, InboundMessage, Log, Part, Timers } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { DownPayload, PassingReason, Sealed } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { PendingMessage } from "../store/pending.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Reports } from "./reports.ts";
 
 /** What came of a message: it waits for its reason to pass, or nothing more is to be done. */
@@ -14,6 +15,7 @@ export type Outcome = "waits" | "settled";
 interface Parts {
   readonly orders: OrdersStore;
   readonly recorder: Recorder;
+  readonly refusals: Refusals;
   readonly reports: Reports;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -133,7 +135,8 @@ export class PendingMessages implements Part {
     const { state, nowMs } = clock.read();
     const isOver = state === "sync" && toUnixSeconds(nowMs) > expiresAt;
     if (outcome === "waits" && !isOver) return;
-    if (orders.pending.remove(key, payloadHash) && outcome === "waits") this.#giveUp(kept, code);
+    if (orders.pending.remove(key, payloadHash) && outcome === "waits")
+      this.#giveUp(kept, code, "it waited for that until it expired");
   }
 
   #makeRoom(): void {
@@ -142,18 +145,14 @@ export class PendingMessages implements Part {
       const message = orders.pending.get(key, payloadHash);
       if (message === undefined) continue;
       orders.pending.remove(key, payloadHash);
-      this.#giveUp(message, message.code);
+      this.#giveUp(message, message.code, "no room for it among what waits");
     }
   }
 
   /** From now on it is refused like any other. */
-  #giveUp({ key, payloadHash, expiresAt, ...message }: PendingMessage, code: PassingReason): void {
-    const { orders, recorder, reports, clock } = this.#parts;
-    if (!orders.refusals.add(key, payloadHash, code, expiresAt)) return;
-    const { issuer, id } = key;
-    recorder.record({ kind: "refused", issuer, itemId: id, code, payloadHash });
-    const told = { issuerOfItem: issuer, itemId: id, state: "refused", code } as const;
-    reports.receipt({ ...told, atMs: clock.read().nowMs }, message.class === "emergency");
+  #giveUp(message: PendingMessage, code: PassingReason, why: string): void {
+    const told = message.class === "emergency" ? "issuer-at-once" : "issuer";
+    this.#parts.refusals.refuse({ ...message, objection: objection(code, why), told });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Withdrawal } from "../domain/withdrawal.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Items } from "./items.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Reports } from "./reports.ts";
+import type { Refusals } from "./refusals.ts";
 import type { TrustState } from "./trust-state.ts";
 
 interface Parts {
@@ -16,7 +16,7 @@ interface Parts {
   readonly items: Items;
   readonly trust: TrustState;
   readonly recorder: Recorder;
-  readonly reports: Reports;
+  readonly refusals: Refusals;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -80,14 +80,9 @@ export class Withdrawals {
   }
 
   /** Who sent it learns late that he had no say. An update still stands for itself, so it gets no receipt that says otherwise. */
-  #refuse({ by, action, payloadHash, window, reference }: Withdrawal, { code, detail }: Objection): void {
-    const { orders, recorder, reports, clock, log } = this.#parts;
-    if (!orders.refusals.add(by, payloadHash, code, window.expiresAt)) return;
-    recorder.record({ kind: "refused", issuer: by.issuer, itemId: by.id, code, payloadHash });
-    if (action === "cancel") {
-      const atMs = clock.read().nowMs;
-      reports.receipt({ issuerOfItem: by.issuer, itemId: by.id, state: "refused", code, detail, atMs }, true);
-    }
-    log.write("warn", "order.refused", { ...by, reference: reference.id, code, detail }, `refused: ${detail}`);
+  #refuse({ by, action, payloadHash, window, reference }: Withdrawal, found: Objection): void {
+    const told = action === "cancel" ? "issuer-at-once" : "monitoring";
+    const message = { key: by, payloadHash, expiresAt: window.expiresAt, objection: found, told } as const;
+    this.#parts.refusals.refuse(message, { reference: reference.id });
   }
 }

@@ -1,23 +1,12 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import type { Control } from "../../src/domain/control.ts";
-import type { Mandate } from "../../src/domain/standing.ts";
 import type { Withdrawal } from "../../src/domain/withdrawal.ts";
-import { AT_MS, acceptOne, KEY, STANDING } from "./support/store-material.ts";
+import { AT_MS, acceptOne, HALT, KEY, MANDATE, STANDING } from "./support/store-material.ts";
 import { openTestOrders, temporaryFolder } from "./support/stores.ts";
 
 const NOW = AT_MS / 1000;
 const WEEK = 7 * 86_400;
-const MANDATE: Mandate = {
-  issuer: "ubnd.hoa-binh",
-  level: "commune",
-  authorityRank: 2,
-  holders: ["Nguyễn Văn An"],
-  signers: [],
-  grants: [["hoa-binh"]],
-  limits: [{ classMax: "emergency", severityMax: 1 }],
-};
 const WITHDRAWAL: Withdrawal = {
   reference: KEY,
   by: { ...KEY, id: "01J8Z0M3E8Q4T6V9X2B5N7R1ZZ" },
@@ -25,15 +14,6 @@ const WITHDRAWAL: Withdrawal = {
   payloadHash: "p",
   mandate: MANDATE,
   window: { notBefore: 0, expiresAt: NOW + 3_600 },
-};
-const HALT: Control = {
-  key: { ...KEY, id: "01J8Z0M3E8Q4T6V9X2B5N7R1YY" },
-  op: "halt",
-  item: KEY,
-  targets: [{ area: "hoa-binh", zoneTags: ["market"] }],
-  issuedAt: NOW,
-  window: { notBefore: NOW, expiresAt: NOW + 3_600 },
-  mandate: MANDATE,
 };
 
 test("cancels and halts are there again after a restart, as they were", () => {

@@ -1,6 +1,7 @@
 import type { Authority } from "../../../src/desk/authority.ts";
 import { commonMembers, DAY_SECONDS } from "../../../src/desk/moment.ts";
 import { type ClockState, toUnixSeconds } from "../../../src/domain/time.ts";
+import { Acceptance } from "../../../src/pipeline/acceptance.ts";
 import { AlarmBoard } from "../../../src/pipeline/alarm-board.ts";
 import { FloodGuard } from "../../../src/pipeline/flood-guard.ts";
 import { FloodedFilters } from "../../../src/pipeline/flooded-filters.ts";
@@ -8,6 +9,7 @@ import { Intake } from "../../../src/pipeline/intake.ts";
 import { Items } from "../../../src/pipeline/items.ts";
 import { Recorder } from "../../../src/pipeline/recorder.ts";
 import { RefusalCounter } from "../../../src/pipeline/refusal-counter.ts";
+import { Refusals } from "../../../src/pipeline/refusals.ts";
 import { Reports } from "../../../src/pipeline/reports.ts";
 import { TrustState } from "../../../src/pipeline/trust-state.ts";
 import { TrustedClock } from "../../../src/pipeline/trusted-clock.ts";
@@ -59,18 +61,20 @@ export function paperGateway({ state = "sync" }: { readonly state?: ClockState }
   const left: string[] = [];
   const subscriptions = { leave: (filter: string) => void left.push(filter), poll: () => {}, listen: () => {} };
   const floodedFilters = new FloodedFilters({ ...common, ...subscriptions, began: () => {}, over: () => {} });
-  const newIntake = () =>
-    new Intake({
-      ...common,
-      ...{ audio: UNUSED, withdrawals: UNUSED, halts: UNUSED, trustChanges: UNUSED, soundWith: UNUSED },
-      ...{ accepted: UNUSED, placed: UNUSED, evidenceAcknowledged: UNUSED, timeAnswered: UNUSED },
+  const refusals = new Refusals(common);
+  const newIntake = () => {
+    const acceptance = new Acceptance({
+      ...{ ...common, watch, floodedFilters },
+      ...{ withdrawals: UNUSED, halts: UNUSED, trustChanges: UNUSED, soundWith: UNUSED },
+      ...{ ordersChanged: UNUSED, placed: UNUSED, evidenceAcknowledged: UNUSED, timeAnswered: UNUSED },
+    });
+    return new Intake({
+      ...{ ...common, watch, floodedFilters, flood, refusals, acceptance, audio: UNUSED },
       pending: { mayKeep: () => false } as never,
       cosignatures: { take: () => {} } as never,
-      refusals: new RefusalCounter(timers, log, () => {}),
-      watch,
-      flood,
-      floodedFilters,
+      refusalCounter: new RefusalCounter(timers, log, () => {}),
     });
+  };
   let intake = newIntake();
   clock.start();
   watch.start();

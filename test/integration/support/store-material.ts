@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type AudioFile, CHUNK_BYTES, CHUNK_HASH_BYTES } from "../../../src/domain/broadcast.ts";
-import type { Standing } from "../../../src/domain/standing.ts";
+import type { Control } from "../../../src/domain/control.ts";
+import type { Mandate, Standing } from "../../../src/domain/standing.ts";
 import type { EvidenceChain, EvidenceHead } from "../../../src/store/evidence.ts";
 import type { OrdersOptions, OrdersStore } from "../../../src/store/orders.ts";
 
@@ -113,3 +114,23 @@ export function acceptOne(orders: OrdersStore, n: number): EvidenceHead {
     return head;
   });
 }
+
+export const MANDATE: Mandate = {
+  issuer: "ubnd.hoa-binh",
+  level: "commune",
+  authorityRank: 2,
+  holders: ["Nguyễn Văn An"],
+  signers: [],
+  grants: [["hoa-binh"]],
+  limits: [{ classMax: "emergency", severityMax: 1 }],
+};
+
+export const HALT: Control = {
+  key: { ...KEY, id: "01J8Z0M3E8Q4T6V9X2B5N7R1YY" },
+  op: "halt",
+  item: KEY,
+  targets: [{ area: "hoa-binh", zoneTags: ["market"] }],
+  issuedAt: AT_MS / 1000,
+  window: { notBefore: AT_MS / 1000, expiresAt: AT_MS / 1000 + 3_600 },
+  mandate: MANDATE,
+};
