@@ -33,7 +33,10 @@ export interface TrustContext {
   readonly seen: (key: ItemKey) => string | undefined;
   /** The accepted order of that name, whatever became of it. */
   readonly original: (key: ItemKey) => Original | undefined;
-  /** The last accepted version of a replaceable document; `area` is empty for what is for one gateway. */
+  /**
+   * The last accepted version of a replaceable document: of this issuer for this area, which is empty for what is for one gateway;
+   * of placements the one in force, whoever signed it.
+   */
   readonly lastAccepted: (type: DocumentType | "policy", issuer: string, area: AreaId) => AcceptedVersion | undefined;
   readonly active: () => ActiveCount;
   /** What is kept of an issuer's updates, cancels and controls. */

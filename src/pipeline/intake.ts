@@ -179,7 +179,9 @@ export class Intake {
       clock: reading,
       seen: (key) => orders.seen.payloadHash(key),
       original: (key) => items.original(key),
-      lastAccepted: (type, issuer, area) => orders.trust.get(type, issuer, area),
+      // Of placements one is in force, whoever signed it, and it has to be the same one after a restart.
+      lastAccepted: (type, issuer, area) =>
+        type === "placement" ? orders.trust.newest(type) : orders.trust.get(type, issuer, area),
       active: () => {
         const { emergency, priority, routine } = orders.broadcasts.queue();
         return { emergencies: emergency, others: priority + routine };

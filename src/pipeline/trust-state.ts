@@ -153,7 +153,7 @@ function newestRoot(orders: OrdersStore, enrolled: Uint8Array, clock: ClockReadi
 }
 
 function storedEnvelope(orders: OrdersStore, type: string): Uint8Array | undefined {
-  return orders.trust.list(type)[0]?.envelope;
+  return orders.trust.newest(type)?.envelope;
 }
 
 /** The signed policy in force, as it was stored when it was accepted. */

@@ -51,6 +51,11 @@ export class TrustDocuments {
     return this.#get.get(type, issuer, scope);
   }
 
+  /** Of a type of which one document is in force. */
+  newest(type: string): TrustDocument | undefined {
+    return this.list(type)[0];
+  }
+
   /** All of a type, highest sequence first. */
   list(type: string): TrustDocument[] {
     return this.#list.all(type);

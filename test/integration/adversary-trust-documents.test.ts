@@ -6,7 +6,7 @@ import { aSite, OTHER_GATEWAY } from "../fixtures/desk-access.ts";
 import { thisMoment } from "./support/desk.ts";
 import { PAST, placement, policy } from "./support/documents.ts";
 import { delegated, selfMadeRoot } from "./support/forgery.ts";
-import { neighbour, operations, speaker, stranger } from "./support/people.ts";
+import { neighbour, operations, provincial, speaker, stranger } from "./support/people.ts";
 import { type Attack, besieged, refusedAs, type Siege } from "./support/siege.ts";
 import { GATEWAY } from "./support/station.ts";
 
@@ -142,6 +142,10 @@ const PLACEMENTS: readonly Attack[] = [
   }),
   ...refusedAs("stale", {
     "an older placement comes back": placement(operations, ({ sequence }) => ({ sequence: sequence - 1 })),
+    "another office's placement, older than the one in force": placement(
+      (scene) => provincial(scene, "Lan", { uses: ["placement"] }),
+      ({ sequence }) => ({ sequence: sequence - 1 }),
+    ),
   }),
   ...refusedAs("not-yet", {
     "a stolen key's placement, of the highest number there is": placement(operations, () => ({
