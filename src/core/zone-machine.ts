@@ -61,7 +61,7 @@ export interface ZoneStep {
 
 export const IDLE_ZONE: Zone = { state: { name: "idle" }, leaving: [], faultsInARow: 0 };
 
-/** Between plays that fail on a card which is there: each has its record. */
+/** Between plays that fail on a card which takes sound: each has its record. */
 const FIRST_RETRY_MS: Milliseconds = 250;
 const LONGEST_RETRY_MS: Milliseconds = 60_000;
 
@@ -164,12 +164,14 @@ function isOutputFault({ ending, code, outputFault }: Extract<ZoneEvent, { kind:
   return ending === "failed" && (outputFault !== undefined || (code ?? "output") === "output");
 }
 
+/** A card that is away or taken is only asked for, without a play: nothing is spared by asking less often, however often it went. */
 function fault(zone: Zone, outputFault: OutputFault | undefined, nowMs: MonotonicMs): Zone {
-  const pauseMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** zone.faultsInARow);
+  const isAway = outputFault === "missing" || outputFault === "busy";
+  const pauseMs = isAway ? FIRST_RETRY_MS : Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** zone.faultsInARow);
   return {
     ...zone,
     state: { name: "faulted", fault: outputFault, retryAtMs: nowMs + pauseMs },
-    faultsInARow: zone.faultsInARow + 1,
+    faultsInARow: isAway ? zone.faultsInARow : zone.faultsInARow + 1,
   };
 }
 

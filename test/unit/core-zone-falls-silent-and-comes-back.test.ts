@@ -79,12 +79,17 @@ describe("a zone", () => {
     expect(zone.state).toEqual({ name: "idle" });
   });
 
-  test("whose output failed pauses, longer each time, and takes no item meanwhile", () => {
+  test.each([
+    ["stalls", "stalled", [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]],
+    ["fails and nobody knows why", undefined, [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]],
+    ["goes away, as it did before", "missing", Array.from({ length: 10 }, () => 250)],
+    ["is taken by another program", "busy", Array.from({ length: 10 }, () => 250)],
+  ] as const)("whose card %s pauses, and takes no item meanwhile", (_what, fault, expected) => {
     let zone = IDLE_ZONE;
     const pauses = Array.from({ length: 10 }, (_, index) => {
-      zone = run([start("A", index), ended(index, "failed", { outputFault: "missing" })], zone).zone;
+      zone = run([start("A", index), ended(index, "failed", { outputFault: fault })], zone).zone;
       const { state } = zone;
-      expect(state).toMatchObject({ name: "faulted", fault: "missing" });
+      expect(state).toMatchObject({ name: "faulted", fault });
       if (state.name !== "faulted") return 0;
       expect(run([start("B", 99), { kind: "retry", monotonicMs: state.retryAtMs - 1 }], zone)).toEqual({
         zone,
@@ -93,7 +98,7 @@ describe("a zone", () => {
       zone = run([{ kind: "retry", monotonicMs: state.retryAtMs }], zone).zone;
       return state.retryAtMs;
     });
-    expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    expect(pauses).toEqual(expected);
     expect(run([start("A", 50), ended(50, "drained")], zone).zone).toEqual(IDLE_ZONE);
   });
 });
