@@ -14,6 +14,8 @@ const DAY_MINUTES = 24 * 60;
 /** Looks at the wall's clock again after each hour, so that a change of summer time on the way does not count twice. */
 const STEP_MINUTES = 60;
 const MOST_STEPS = 49;
+/** All of Viet Nam's. */
+const USUAL_TIME_ZONE = "Asia/Ho_Chi_Minh";
 
 /**
  * The first instant from `fromMs` on at which an order may begin here, by the hours of the areas that it names; where several are
@@ -88,7 +90,20 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 function formatter(timeZone: string): Intl.DateTimeFormat {
   const known = formatters.get(timeZone);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const made = new Intl.DateTimeFormat("en-GB", {
+    ...{ timeZone: isTimeZone(timeZone) ? timeZone : USUAL_TIME_ZONE },
+    ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  });
   formatters.set(timeZone, made);
   return made;
+}
+
+/** A name that this Node does not know, from a slip or a later year: no plan may fail by it, or the whole gateway falls silent. */
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-GB", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }

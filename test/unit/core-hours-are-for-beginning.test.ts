@@ -42,6 +42,11 @@ describe("the next instant at which an order may begin", () => {
     );
   });
 
+  test("goes by Viet Nam's clocks where nobody knows the place's time zone", () => {
+    const nowhere = groundOf(aPlacement({ timeZone: "Asia/Hanoi" }));
+    expect(begins([morning], now, nowhere)).toBe(0.5);
+  });
+
   test("is now for an emergency, and for what names nothing here", () => {
     expect(mayBeginAt(order, "emergency", now, ground, [morning])).toBe(now);
     const elsewhere = { ...order, targets: [{ area: "commune-9" }] };
