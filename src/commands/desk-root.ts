@@ -6,7 +6,8 @@ import { areaId, areaKind, holderName } from "../desk/names.ts";
 import { MAXIMUM_HOLDERS } from "../desk/root.ts";
 import type { AreaKind } from "../domain/broadcast.ts";
 import { say } from "../texts/say.ts";
-import { deskPath, listOf, localTime, thisMoment, wholeNumber } from "./desk-options.ts";
+import { deskPath, listOf, thisMoment, wholeNumber } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { passphrasesFor } from "./passphrases.ts";
 
