@@ -24,7 +24,7 @@ export function clocksOf(timeZone: string | undefined): Clocks {
 }
 
 /** What a placement names only looks like one; which there are, Node's tables say. */
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     formatter(name);
     return true;
