@@ -49,6 +49,15 @@ export async function askOrRead<Answer extends object, Stored = Answer>(
   }
 }
 
+/** As the agent's database has it. Undefined also where there is none, or none that can be read: others tell of that. */
+export function lastTimeZone(config: Config): Promise<string | undefined> {
+  const read = async (orders: OrdersStore) => {
+    const { storedTimeZone } = await import("../pipeline/trust-state.ts");
+    return storedTimeZone(orders);
+  };
+  return fromDatabase(databasePaths(config).orders, read).catch(() => undefined);
+}
+
 /** Undefined when no agent has run here yet. A database that is there and can't be read is a finding of its own. */
 async function fromDatabase<Stored>(
   path: string,

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { AuditEntry } from "../desk/audit.ts";
 import { deskFailure } from "../desk/failure.ts";
 import { say } from "../texts/say.ts";
-import { localTime, withDesk } from "./desk-options.ts";
+import { withDesk } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { table } from "./table.ts";
 

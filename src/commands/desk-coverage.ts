@@ -4,8 +4,8 @@ import { gatherWitnesses } from "../desk/witnesses.ts";
 import { say, word } from "../texts/say.ts";
 import { titled } from "../texts/titled.ts";
 import { type Colour, coloured } from "./colour.ts";
-import { localTime, withDesk } from "./desk-options.ts";
-import { instantText } from "./moments.ts";
+import { withDesk } from "./desk-options.ts";
+import { clocksOf, instantText, localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { reasonText } from "./reason-text.ts";
 import { table } from "./table.ts";
@@ -25,14 +25,14 @@ async function showCoverage(id: string, command: Command): Promise<void> {
     const gateways = coverageOf(order, witnesses, Date.now());
     const { issuer, title, status, class: named, expiresAt } = order;
     printResult(command, { id: order.id, issuer, title, status, class: named, expiresAt, gateways }, () => {
-      const until = localTime(expiresAt, desk.settings.timeZone);
+      const { timeZone, notice } = clocksOf(desk.settings.timeZone);
       const heading = say("desk.coverage.title", {
         title: titled(order),
         class: word("class", named),
         id: order.id,
-        until,
+        until: localTime(expiresAt, timeZone),
       });
-      return `${coloured("bold", heading)}\n\n${coverageText(gateways)}`;
+      return [coloured("bold", heading), "", coverageText(gateways, timeZone), ...notice].join("\n");
     });
   });
 }
@@ -51,7 +51,7 @@ const kinds = {
   silent: { counts: "silent", colour: "red" },
 } as const satisfies Record<Verdict, { counts: string; colour: Colour | undefined }>;
 
-export function coverageText(gateways: readonly GatewayCoverage[]): string {
+export function coverageText(gateways: readonly GatewayCoverage[], timeZone: string): string {
   if (gateways.length === 0) return say("desk.coverage.nobody");
   const counts = { played: 0, open: 0, lost: 0, silent: 0 };
   const rows = gateways.flatMap(({ gateway, commune, link, heardAtMs, zones }) =>
@@ -59,13 +59,13 @@ export function coverageText(gateways: readonly GatewayCoverage[]): string {
       counts[kinds[verdict].counts] += 1;
       const said = word("verdict", verdict);
       const told = code === undefined ? said : say("desk.coverage.verdict", { verdict: said, code: codeText(code) });
-      const heard = heardAtMs === undefined ? say("desk.coverage.never") : instantText(heardAtMs);
+      const heard = heardAtMs === undefined ? say("desk.coverage.never") : instantText(heardAtMs, timeZone);
       return [
         gateway,
         commune,
         zoneId,
         coloured(kinds[verdict].colour, told),
-        instantText(firstAtMs),
+        instantText(firstAtMs, timeZone),
         soundedMs === 0 ? "-" : (soundedMs / 1000).toFixed(1),
         say("desk.coverage.link", { link: link === undefined ? "-" : word("link", link), heard }),
       ];

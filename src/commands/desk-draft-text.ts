@@ -7,7 +7,7 @@ import { type Broadcast, USUAL_START_WITHIN_SECONDS } from "../domain/broadcast.
 import { say, word } from "../texts/say.ts";
 import { titled } from "../texts/titled.ts";
 import { coloured } from "./colour.ts";
-import { localTime } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { table } from "./table.ts";
 
 /** What an order is, whom it reaches, and what it still takes. */

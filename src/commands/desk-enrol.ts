@@ -11,7 +11,8 @@ import { say } from "../texts/say.ts";
 import { fingerprint, voucherText } from "../wire/enrolment.ts";
 import { HARDWARE_SERIAL } from "../wire/patterns.ts";
 import { type AreaOption, oneMoreArea, type ZoneOption, zone } from "./desk-gateway.ts";
-import { listOf, localTime, thisMoment, withDesk } from "./desk-options.ts";
+import { listOf, thisMoment, withDesk } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { gatewayQr, qrCode } from "./qr.ts";
 

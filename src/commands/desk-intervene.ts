@@ -12,7 +12,8 @@ import {
 import { areaId, holderName, issuerName } from "../desk/names.ts";
 import { say } from "../texts/say.ts";
 import { withPassingLink } from "./desk-link.ts";
-import { durationSeconds, listOf, localTime, thisMoment, withDesk } from "./desk-options.ts";
+import { durationSeconds, listOf, thisMoment, withDesk } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 
 const USUAL_HALT = "1h";

@@ -5,7 +5,8 @@ import { areaId, holderName, issuerName } from "../desk/names.ts";
 import { BROADCAST_CLASSES, type BroadcastClass } from "../domain/precedence.ts";
 import { KEY_USES, type KeyUse } from "../domain/trust.ts";
 import { say, word } from "../texts/say.ts";
-import { listOf, localTime, oneOf, severityFor, thisMoment, wholeNumber, withDesk } from "./desk-options.ts";
+import { listOf, oneOf, severityFor, thisMoment, wholeNumber, withDesk } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 
 interface Options {

@@ -16,6 +16,7 @@ import type { Placement } from "../domain/trust.ts";
 import { say } from "../texts/say.ts";
 import { listOf, withDesk } from "./desk-options.ts";
 import { Ending } from "./ending.ts";
+import { lineTeller } from "./line-teller.ts";
 import { wantsJson } from "./output.ts";
 
 interface Options {
@@ -34,6 +35,7 @@ export function registerDeskListen(desk: Command): void {
 }
 
 async function listen(desk: Desk, { areas }: Options, json: boolean): Promise<void> {
+  const tell = lineTeller(json, desk.settings.timeZone);
   const log = new PinoLog("error");
   const timers = new SystemTimers(log);
   const clock = new SystemClock("assumed", timers, log);
@@ -50,16 +52,15 @@ async function listen(desk: Desk, { areas }: Options, json: boolean): Promise<vo
   try {
     link.start({
       connected: () => {
-        tell(json, { event: "connected" }, serveText({ event: "connected", broker: desk.settings.broker }));
+        tell({ event: "connected" }, serveText({ event: "connected", broker: desk.settings.broker }));
         link.subscribe(listeningFilters(placements, heardAreas), 0).catch((error: unknown) => ending.fail(error));
       },
-      disconnected: (reason) =>
-        tell(json, { event: "disconnected", reason }, serveText({ event: "disconnected", reason })),
+      disconnected: (reason) => tell({ event: "disconnected", reason }, serveText({ event: "disconnected", reason })),
       attemptFailed: (reason, detail) =>
-        tell(json, { event: "unreachable", reason, detail }, serveText({ event: "unreachable", reason, detail })),
+        tell({ event: "unreachable", reason, detail }, serveText({ event: "unreachable", reason, detail })),
       message: (message) => {
         const heard = listener.read(message, Date.now());
-        if (heard !== undefined) tell(json, documentOf(heard), listenText(heard));
+        if (heard !== undefined) tell(documentOf(heard), listenText(heard));
       },
     });
     await ending.awaited;
@@ -98,10 +99,4 @@ function documentOf(heard: Overheard) {
     default:
       return heard satisfies never;
   }
-}
-
-function tell(json: boolean, document: object, text: string | undefined): void {
-  const now = new Date();
-  if (json) process.stdout.write(`${JSON.stringify({ atMs: now.getTime(), ...document })}\n`);
-  else if (text !== undefined) process.stdout.write(`${now.toTimeString().slice(0, 8)} ${text}\n`);
 }

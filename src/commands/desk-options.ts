@@ -5,6 +5,7 @@ import { deskFailure } from "../desk/failure.ts";
 import { DAY_SECONDS, type Moment } from "../desk/moment.ts";
 import type { BroadcastClass, Severity } from "../domain/precedence.ts";
 import { toUnixSeconds, type UnixMs, type UnixSeconds } from "../domain/time.ts";
+import { localTime } from "./moments.ts";
 import { passphrasesFor } from "./passphrases.ts";
 
 export function deskPath(command: Command): string {
@@ -98,9 +99,4 @@ const LOCAL_TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$/;
 
 function asIfUtc(local: string): UnixSeconds {
   return toUnixSeconds(Date.parse(`${local.replace(" ", "T")}Z`));
-}
-
-/** As the people of that place write it on their clocks. */
-export function localTime(at: UnixSeconds, timeZone: string): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at * 1000);
 }

@@ -5,7 +5,8 @@ import { kidOf, planRevocation, publishRevocation } from "../desk/revocation.ts"
 import type { UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { withPassingLink } from "./desk-link.ts";
-import { durationSeconds, localTime, oneOf, thisMoment, withDesk } from "./desk-options.ts";
+import { durationSeconds, oneOf, thisMoment, withDesk } from "./desk-options.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 
 const REASONS = ["retired", "compromised"] as const;

@@ -6,7 +6,8 @@ import { areaId, areaKind, holderName } from "../desk/names.ts";
 import { MAXIMUM_HOLDERS } from "../desk/root.ts";
 import type { AreaKind } from "../domain/broadcast.ts";
 import { say } from "../texts/say.ts";
-import { deskPath, listOf, localTime, thisMoment, wholeNumber } from "./desk-options.ts";
+import { deskPath, listOf, thisMoment, wholeNumber } from "./desk-options.ts";
+import { isTimeZone, localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { passphrasesFor } from "./passphrases.ts";
 
@@ -32,7 +33,7 @@ export function registerDeskRoot(desk: Command): void {
     .option("--threshold <n>", say("desk.root.option.threshold"), wholeNumber("--threshold", 1, MAXIMUM_HOLDERS))
     .option("--territory <area>", say("desk.root.option.territory"), areaId, "province")
     .option("--territory-kind <kind>", say("desk.root.option.territoryKind"), areaKind, "province")
-    .option("--time-zone <zone>", say("desk.root.option.timeZone"), "Asia/Ho_Chi_Minh")
+    .option("--time-zone <zone>", say("desk.root.option.timeZone"), timeZoneName, "Asia/Ho_Chi_Minh")
     .addHelpText("after", `\n${say("cli.examples")}\n${say("desk.root.examples")}`)
     .action(makeRoot);
 }
@@ -49,6 +50,12 @@ async function makeRoot(options: Options, command: Command): Promise<void> {
   printResult(command, { desk: path, rootVersion, holders, threshold, expiresAt, broker, territory }, () =>
     say("desk.root.made", { path, holders: holders.length, threshold, until: localTime(expiresAt, timeZone) }),
   );
+}
+
+/** Every box is placed by it, so it has to be one. Offsets such as `+07:00`, which Node takes too, no placement may name. */
+export function timeZoneName(text: string): string {
+  if (/^[A-Za-z]/.test(text) && isTimeZone(text)) return text;
+  throw deskFailure("desk.name.timeZone", { text }, "usage");
 }
 
 /** How many, or their names. */

@@ -13,6 +13,7 @@ import { say } from "../texts/say.ts";
 import { serviceAddress } from "./desk-enrol.ts";
 import { withDesk } from "./desk-options.ts";
 import { Ending } from "./ending.ts";
+import { lineTeller } from "./line-teller.ts";
 import { wantsJson } from "./output.ts";
 
 interface Options {
@@ -31,6 +32,8 @@ export function registerDeskServe(desk: Command): void {
 async function serve({ enrol: address }: Options, command: Command): Promise<void> {
   const json = wantsJson(command);
   await withDesk(command, async (desk) => {
+    const tellLine = lineTeller(json, desk.settings.timeZone);
+    const tell = (event: ServeEvent) => tellLine(event, serveText(event));
     const log = new PinoLog("error");
     const timers = new SystemTimers(log);
     const clock = new SystemClock("assumed", timers, log);
@@ -44,15 +47,14 @@ async function serve({ enrol: address }: Options, command: Command): Promise<voi
       timers,
       chance,
       broker: desk.settings.broker,
-      tell: (event) => tell(event, json),
+      tell,
       fault: (error) => ending.fail(error),
     });
     const enrolment =
       address === undefined
         ? undefined
         : new EnrolmentService({
-            ...{ desk, address, clock },
-            tell: (event) => tell(event, json),
+            ...{ desk, address, clock, tell },
             fault: (error) => ending.fail(error),
           });
     try {
@@ -66,11 +68,4 @@ async function serve({ enrol: address }: Options, command: Command): Promise<voi
     }
     if (!json) process.stdout.write(`${say("desk.serve.stopped")}\n`);
   });
-}
-
-function tell(event: ServeEvent, json: boolean): void {
-  const now = new Date();
-  const line = json ? JSON.stringify({ atMs: now.getTime(), ...event }) : serveText(event);
-  if (line === undefined) return;
-  process.stdout.write(json ? `${line}\n` : `${now.toTimeString().slice(0, 8)} ${line}\n`);
 }

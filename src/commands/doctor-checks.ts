@@ -22,9 +22,11 @@ import { judgeDatabase, judgeDisk } from "../diagnostics/storage.ts";
 import type { BrokerReach } from "../domain/diagnosis.ts";
 import { type AgentFailure, isAgentFailure } from "../domain/failure.ts";
 import type { StatusReport } from "../domain/status.ts";
+import type { UnixMs } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
 import { openPlacement } from "../wire/envelope.ts";
-import { instantText } from "./moments.ts";
+import { lastTimeZone } from "./agent-question.ts";
+import { type Clocks, clocksOf, instantText } from "./moments.ts";
 
 const BROKER_WITHIN_MS = 10_000;
 
@@ -38,14 +40,22 @@ export interface Patient {
   readonly agent: StatusReport | AgentFailure;
 }
 
+/** What was found, and by whose clocks it tells times. */
+export interface Examined {
+  readonly findings: readonly Finding[];
+  readonly clocks: Clocks;
+}
+
 /** Every check, in the order in which a technician would go through them. Nothing is changed by it, and no sound is made. */
-export async function examine(patient: Patient): Promise<readonly Finding[]> {
+export async function examine(patient: Patient): Promise<Examined> {
   const { config, enrolmentDirectory, agent } = patient;
   const enrolment = attempt(() => {
     const read = readEnrolment(enrolmentDirectory, serviceUser(config));
     refuseOtherHardware(read, readHardwareSerial());
     return read;
   });
+  const clocks = clocksOf(await timeZoneOf(patient, enrolment));
+  const dateText = (atMs: UnixMs) => instantText(atMs, clocks.timeZone);
   const ofEnrolment = isAgentFailure(enrolment)
     ? [failed("enrolment", enrolment)]
     : [
@@ -54,22 +64,35 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
           readCertificate(enrolment.tls.certPem, enrolment.tls.keyPem),
           enrolment.gateway,
           Date.now(),
-          instantText,
+          dateText,
         ),
-        ...judgeOthersEnd({ whose: "authority", untilMs: authorityEnd(enrolment.tls.caPem) }, Date.now(), instantText),
+        ...judgeOthersEnd({ whose: "authority", untilMs: authorityEnd(enrolment.tls.caPem) }, Date.now(), dateText),
         keyFinding(enrolment),
-        ...(await brokerFindings(enrolment)),
+        ...(await brokerFindings(enrolment, dateText)),
       ];
-  return [
+  const findings = [
     ...agentFindings(agent),
     ...ofEnrolment,
-    await clockFinding(config),
+    await clockFinding(config, dateText),
     diskFinding(config),
     ...(await databaseFindings(config)),
     ...judgeTools([config.tools.ffmpeg, config.tools.aplay].map((tool) => ({ tool, path: findTool(tool) }))),
     ...(await cardFindings(patient)),
     ...(isAgentFailure(enrolment) ? [] : placementFindings(enrolment, patient)),
   ];
+  return { findings, clocks };
+}
+
+/** Of the placement in force: the agent knows it, or its database; before its first start the enrolment folder does. */
+async function timeZoneOf(
+  { config, agent }: Patient,
+  enrolment: Enrolment | AgentFailure,
+): Promise<string | undefined> {
+  const told = isAgentFailure(agent) ? undefined : agent.timeZone;
+  const known = told ?? (await lastTimeZone(config));
+  if (known !== undefined || isAgentFailure(enrolment)) return known;
+  const opened = openPlacement(enrolment.placementEnvelope);
+  return opened.kind === "opened" ? opened.sealed.payload.timeZone : undefined;
 }
 
 function agentFindings(agent: Patient["agent"]): readonly Finding[] {
@@ -86,7 +109,10 @@ function keyFinding({ gatewayKeyPath }: Enrolment): Finding {
   return isAgentFailure(signer) ? failed("keys", signer) : good("keys", "keys.good", { kid: signer.kid });
 }
 
-async function brokerFindings({ brokers, tls }: Enrolment): Promise<readonly Finding[]> {
+async function brokerFindings(
+  { brokers, tls }: Enrolment,
+  dateText: (atMs: UnixMs) => string,
+): Promise<readonly Finding[]> {
   const tries = brokers.map(async (url) => {
     const reach = await probeBroker(url, tls, BROKER_WITHIN_MS).catch(
       (error: unknown): BrokerReach => ({ kind: "unreachable", reason: reasonOf(error) }),
@@ -96,7 +122,7 @@ async function brokerFindings({ brokers, tls }: Enrolment): Promise<readonly Fin
   const reached = await Promise.all(tries);
   const ends = reached.flatMap(({ reach }) => {
     const untilMs = reach.kind === "reached" ? reach.certificateUntilMs : undefined;
-    return untilMs === undefined ? [] : judgeOthersEnd({ whose: "broker", untilMs }, Date.now(), instantText);
+    return untilMs === undefined ? [] : judgeOthersEnd({ whose: "broker", untilMs }, Date.now(), dateText);
   });
   return [...judgeBrokers(reached), ...ends];
 }
@@ -106,13 +132,13 @@ function serviceUser({ dataDirectory }: Config): number | undefined {
   return statSync(dataDirectory, { throwIfNoEntry: false })?.uid;
 }
 
-async function clockFinding({ clock: { source } }: Config): Promise<Finding> {
+async function clockFinding({ clock: { source } }: Config, dateText: (atMs: UnixMs) => string): Promise<Finding> {
   const log = new PinoLog("fatal");
   const clock = new SystemClock(source, new SystemTimers(log), log);
   await clock.start();
   clock.stop();
   const { state, nowMs } = clock.read();
-  return judgeClock(source, state, instantText(nowMs));
+  return judgeClock(source, state, dateText(nowMs));
 }
 
 function diskFinding({ dataDirectory }: Config): Finding {

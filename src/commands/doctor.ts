@@ -34,9 +34,11 @@ async function doctor(options: Options, command: Command): Promise<void> {
     if (isAgentFailure(error)) return error;
     throw error;
   });
-  const findings = await examine({ config, profile, enrolmentDirectory: options.enrolment, agent });
+  const { findings, clocks } = await examine({ config, profile, enrolmentDirectory: options.enrolment, agent });
   const worst = findings.find(({ verdict }) => verdict === "bad");
-  printResult(command, { healthy: worst === undefined, findings }, () => findingsText(findings));
+  printResult(command, { healthy: worst === undefined, findings }, () =>
+    [...clocks.notice, findingsText(findings)].join("\n"),
+  );
   if (worst?.verdict === "bad") process.exitCode = EXIT_CODES[worst.code];
 }
 

@@ -7,7 +7,7 @@ import { titled } from "../texts/titled.ts";
 import { askOrRead, type Question } from "./agent-question.ts";
 import { coloured } from "./colour.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { shortInstantText } from "./moments.ts";
+import { clocksOf, shortInstantText } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { reasonText, shortId } from "./reason-text.ts";
 
@@ -38,24 +38,30 @@ export function registerQueue(program: Command): void {
     });
 }
 
-export function queueText({ zones, everywhere, clock, atMs }: QueueOutlook): string {
+export function queueText({ zones, everywhere, clock, atMs, timeZone: placed }: QueueOutlook): string {
+  const { timeZone, notice } = clocksOf(placed);
   const blocks = zones.map(({ zoneId, entries, more }) =>
     [
       coloured("bold", say("queue.zone", { zone: zoneId })),
-      ...(entries.length === 0 ? [say("queue.zoneEmpty")] : entries.map((entry) => entryText(entry, atMs))),
+      ...(entries.length === 0 ? [say("queue.zoneEmpty")] : entries.map((entry) => entryText(entry, atMs, timeZone))),
       ...(more === 0 ? [] : [say("queue.more", { count: more })]),
     ].join("\n"),
   );
-  const shared = everywhere.map((entry) => entryText(entry, atMs));
+  const shared = everywhere.map((entry) => entryText(entry, atMs, timeZone));
   return [
     ...(isTrusted({ state: clock }) ? [] : [coloured("red", say("queue.clockNone"))]),
     ...blocks,
     ...(shared.length === 0 ? [] : [[coloured("bold", say("queue.everywhere")), ...shared].join("\n")]),
+    ...notice,
   ].join("\n\n");
 }
 
-function entryText({ class: named, id, reason, onAir, atMs, ...name }: OutlookEntry, nowMs: UnixMs): string {
-  const at = atMs === undefined ? say("queue.unknownTime") : shortInstantText(atMs, nowMs);
+function entryText(
+  { class: named, id, reason, onAir, atMs, ...name }: OutlookEntry,
+  nowMs: UnixMs,
+  timeZone: string,
+): string {
+  const at = atMs === undefined ? say("queue.unknownTime") : shortInstantText(atMs, nowMs, timeZone);
   const values = { title: titled(name), class: word("class", named), id: shortId(id) };
   if (onAir) return coloured("green", say("queue.onAir", { ...values, until: at }));
   return coloured(

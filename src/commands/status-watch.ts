@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import type { Config } from "../config/schema.ts";
 import { isAgentFailure } from "../domain/failure.ts";
 import { say } from "../texts/say.ts";
-import { askTheAgent, STATUS } from "./agent-question.ts";
-import { instantText } from "./moments.ts";
+import { askTheAgent, lastTimeZone, STATUS } from "./agent-question.ts";
+import { clocksOf, instantText } from "./moments.ts";
 import { wantsJson } from "./output.ts";
 import { type ScreenSize, watchLines } from "./watch-text.ts";
 
@@ -27,9 +27,10 @@ export async function watchStatus(config: Config, command: Command): Promise<voi
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   process.stdout.on("error", end);
   screen?.enter();
+  const agent = new WatchedAgent(config);
   try {
     while (!ended.signal.aborted) {
-      const lines = await look(config, json, screen?.size ?? { columns: USUAL_COLUMNS });
+      const lines = await agent.look(json, screen?.size ?? { columns: USUAL_COLUMNS });
       if (ended.signal.aborted) break;
       if (screen === undefined) process.stdout.write(`${lines.join("\n")}\n${json ? "" : "\n"}`);
       else screen.show(lines);
@@ -41,15 +42,28 @@ export async function watchStatus(config: Config, command: Command): Promise<voi
 }
 
 /** An agent that is away is part of what there is to see: it may be starting. */
-async function look(config: Config, json: boolean, size: ScreenSize): Promise<readonly string[]> {
-  try {
-    const report = await askTheAgent(config, STATUS);
-    return json ? [JSON.stringify({ source: "agent", ...report })] : watchLines(report, size);
-  } catch (error) {
-    if (!isAgentFailure(error) || error.code !== "agent-unreachable") throw error;
-    const { code, message, hint } = error;
-    if (json) return [JSON.stringify({ error: { code, message, hint } })];
-    return [say("status.watch.gone", { at: instantText(Date.now()), reason: message })];
+class WatchedAgent {
+  readonly #config: Config;
+  /** As it was told last. */
+  #timeZone: string | undefined;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  async look(json: boolean, size: ScreenSize): Promise<readonly string[]> {
+    try {
+      const report = await askTheAgent(this.#config, STATUS);
+      this.#timeZone = report.timeZone;
+      return json ? [JSON.stringify({ source: "agent", ...report })] : watchLines(report, size);
+    } catch (error) {
+      if (!isAgentFailure(error) || error.code !== "agent-unreachable") throw error;
+      const { code, message, hint } = error;
+      if (json) return [JSON.stringify({ error: { code, message, hint } })];
+      this.#timeZone ??= await lastTimeZone(this.#config);
+      const { timeZone, notice } = clocksOf(this.#timeZone);
+      return [say("status.watch.gone", { at: instantText(Date.now(), timeZone), reason: message }), ...notice];
+    }
   }
 }
 

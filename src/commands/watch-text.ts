@@ -3,9 +3,9 @@ import { isTrusted } from "../domain/time.ts";
 import { say, word } from "../texts/say.ts";
 import { titled } from "../texts/titled.ts";
 import { type Colour, coloured } from "./colour.ts";
-import { instantText, minutesText } from "./moments.ts";
+import { clocksOf, instantText, minutesText } from "./moments.ts";
 import { fitted, meter } from "./screen.ts";
-import { haltTexts } from "./status-text.ts";
+import { alarmText, haltTexts, lastPlayText } from "./status-text.ts";
 
 const METER_CELLS = 24;
 const HOT_CENTI_DB = -300;
@@ -25,22 +25,21 @@ export interface ScreenSize {
 /** One screen of `loa status --watch`: the zones with their meters first, then what is wrong, then what waits. */
 export function watchLines(report: StatusReport, { columns, rows }: ScreenSize): readonly string[] {
   const { agentVersion: version, gateway, atMs, zones, alarms, queue } = report;
+  const { timeZone, notice } = clocksOf(report.timeZone);
   const lines: readonly Line[] = [
-    { text: say("status.watch.title", { version, gateway, at: instantText(atMs) }), colour: "bold" },
+    { text: say("status.watch.title", { version, gateway, at: instantText(atMs, timeZone) }), colour: "bold" },
+    ...notice.map((text): Line => ({ text })),
     linksLine(report),
     { text: "" },
-    ...zones.flatMap(zoneLines),
+    ...zones.flatMap((zone) => zoneLines(zone, timeZone)),
     { text: "" },
     ...(alarms.length === 0
       ? [{ text: say("status.noAlarm") }]
-      : alarms.map(({ code, severity, sinceMs, detail }): Line => {
-          const said = { code: word("alarm", code), severity: word("severity", severity) };
-          return { text: say("status.alarm", { ...said, since: instantText(sinceMs), detail }), colour: "red" };
-        })),
-    ...haltTexts(report).map((text): Line => ({ text, colour: "yellow" })),
+      : alarms.map((alarm): Line => ({ text: alarmText(alarm, timeZone), colour: "red" }))),
+    ...haltTexts(report, timeZone).map((text): Line => ({ text, colour: "yellow" })),
     ...queue.slice(0, QUEUE_SHOWN).map(
       ({ class: named, state, due, ...name }): Line => ({
-        text: `${instantText(due === undefined ? undefined : due * 1000)}  ${word("class", named)}  ${word("state", state)}  ${titled(name)}`,
+        text: `${instantText(due === undefined ? undefined : due * 1000, timeZone)}  ${word("class", named)}  ${word("state", state)}  ${titled(name)}`,
         colour: named === "emergency" ? "red" : "dim",
       }),
     ),
@@ -66,7 +65,8 @@ function linksLine({ links, clock, waiting, alarms }: StatusReport): Line {
   return { text, colour: links.control.connected && isTrusted(clock) ? undefined : "red" };
 }
 
-function zoneLines({ id, activity, item, levelCentiDb, underruns, lastPlay }: ZoneStatus): readonly Line[] {
+function zoneLines(zone: ZoneStatus, timeZone: string): readonly Line[] {
+  const { id, activity, item, levelCentiDb, underruns, lastPlay } = zone;
   const decibel = levelCentiDb === undefined ? "" : say("status.level", { decibel: (levelCentiDb / 100).toFixed(1) });
   const head = [id.padEnd(3), say(`status.activity.${activity}`).padEnd(12), meter(levelCentiDb, METER_CELLS)];
   const played = item === undefined ? "" : minutesText(item.playedMs);
@@ -76,18 +76,8 @@ function zoneLines({ id, activity, item, levelCentiDb, underruns, lastPlay }: Zo
       text: [...head, decibel.padStart(9), played.padStart(6), hurt].join(" ").trimEnd(),
       colour: meterColour(activity, levelCentiDb),
     },
-    { text: `    ${item === undefined ? lastPlayText(lastPlay) : titled(item)}` },
+    { text: `    ${item === undefined ? lastPlayText(lastPlay, timeZone) : titled(item)}` },
   ];
-}
-
-function lastPlayText(lastPlay: ZoneStatus["lastPlay"]): string {
-  if (lastPlay === undefined) return "-";
-  const { outcome, endedAtMs } = lastPlay;
-  return say("status.lastPlay", {
-    title: titled(lastPlay),
-    outcome: word("outcome", outcome),
-    at: instantText(endedAtMs),
-  });
 }
 
 function meterColour(activity: ZoneStatus["activity"], levelCentiDb: number | undefined): Colour | undefined {

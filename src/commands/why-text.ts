@@ -2,7 +2,7 @@ import type { ItemStory, Story, StoryStep, ZoneStory } from "../domain/story.ts"
 import { say, word } from "../texts/say.ts";
 import { titled } from "../texts/titled.ts";
 import { coloured } from "./colour.ts";
-import { instantText, minutesText } from "./moments.ts";
+import { clocksOf, instantText, minutesText } from "./moments.ts";
 import { reasonText, shortId } from "./reason-text.ts";
 
 /** A story in sentences, one line a step. */
@@ -26,8 +26,10 @@ export function storyText(story: Exclude<Story, { kind: "unknown" }>, about: str
   }
 }
 
-function itemText({ class: named, area, issuer, id, state, expiresAt, steps, ...name }: ItemStory): string {
-  const until = instantText(expiresAt * 1000);
+function itemText(story: ItemStory): string {
+  const { class: named, area, issuer, id, state, expiresAt, steps, ...name } = story;
+  const { timeZone, notice } = clocksOf(story.timeZone);
+  const until = instantText(expiresAt * 1000, timeZone);
   const values = {
     title: titled(name),
     class: word("class", named),
@@ -39,23 +41,24 @@ function itemText({ class: named, area, issuer, id, state, expiresAt, steps, ...
   };
   const lines = steps.map((step) => {
     const zoneId = "zoneId" in step && step.zoneId !== "" ? step.zoneId : say("why.allZones");
-    return say("why.step", { at: instantText(step.atMs), zone: zoneId.padEnd(3), sentence: stepText(step) });
+    return say("why.step", { at: instantText(step.atMs, timeZone), zone: zoneId.padEnd(3), sentence: stepText(step) });
   });
-  return [coloured("bold", say("why.item", values)), "", ...lines].join("\n");
+  return [coloured("bold", say("why.item", values)), "", ...lines, ...notice].join("\n");
 }
 
-function zoneText({ zoneId, steps }: ZoneStory): string {
+function zoneText({ zoneId, timeZone: placed, steps }: ZoneStory): string {
   if (steps.length === 0) return say("why.zoneNothing", { zone: zoneId });
+  const { timeZone, notice } = clocksOf(placed);
   const lines = steps.map((step) => {
     const { id, atMs } = step;
     return say("why.zoneStep", {
-      at: instantText(atMs),
+      at: instantText(atMs, timeZone),
       title: titled(step),
       id: shortId(id),
       sentence: stepText(step),
     });
   });
-  return [coloured("bold", say("why.zone", { zone: zoneId })), ...lines].join("\n");
+  return [coloured("bold", say("why.zone", { zone: zoneId })), ...lines, ...notice].join("\n");
 }
 
 function stepText(step: StoryStep): string {

@@ -21,6 +21,8 @@ export interface StatusReport extends StoredStatus {
 /** The part that the orders database knows, also while the agent is down. */
 export interface StoredStatus {
   readonly gateway: GatewayId;
+  /** Of the placement in force: by it people are told times. Undefined on a box that was never placed. */
+  readonly timeZone?: string | undefined;
   /** All that wait, are fetched or play. */
   readonly waiting: QueueReport;
   /** The most urgent of them by class, and the last few that ended. */

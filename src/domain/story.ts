@@ -7,6 +7,8 @@ import type { ClockState, Milliseconds, UnixMs, UnixSeconds } from "./time.ts";
 /** What `loa queue` shows: JSON through the agent's socket, exactly this. */
 export interface QueueOutlook {
   readonly gateway: GatewayId;
+  /** Of the placement in force: by it people are told times. Undefined from an agent that does not tell it yet. */
+  readonly timeZone?: string | undefined;
   readonly atMs: UnixMs;
   readonly clock: ClockState;
   readonly zones: readonly ZoneOutlook[];
@@ -34,7 +36,12 @@ export interface OutlookEntry extends ItemKey, Named {
 /** What `loa why` shows of whatever it was asked about. */
 export type Story = ItemStory | ZoneStory | RefusedStory | { readonly kind: "unknown" } | AmbiguousStory;
 
-export interface ItemStory extends ItemKey, Named {
+interface Placed {
+  /** Of the placement in force: by it people are told times. Undefined on a box that was never placed. */
+  readonly timeZone?: string | undefined;
+}
+
+export interface ItemStory extends ItemKey, Named, Placed {
   readonly kind: "item";
   readonly class: BroadcastClass;
   readonly area: AreaId;
@@ -44,7 +51,7 @@ export interface ItemStory extends ItemKey, Named {
   readonly steps: readonly StoryStep[];
 }
 
-export interface ZoneStory {
+export interface ZoneStory extends Placed {
   readonly kind: "zone";
   readonly zoneId: ZoneId;
   /** The last ones, oldest first. */

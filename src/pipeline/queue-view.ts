@@ -11,9 +11,9 @@ import type { QueueOutlook } from "../domain/story.ts";
 import type { ClockReading } from "../domain/time.ts";
 import type { StoredBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
-import { openDown, openPlacement } from "../wire/envelope.ts";
+import { openDown } from "../wire/envelope.ts";
 import { parseDownTopic } from "../wire/topics.ts";
-import { storedPolicy } from "./trust-state.ts";
+import { storedPlacement, storedPolicy } from "./trust-state.ts";
 
 /** What waits and what comes next, by the rules that decide it, asked once more for whoever wants to know. */
 export function queueOutlook(
@@ -26,15 +26,15 @@ export function queueOutlook(
 ): QueueOutlook {
   const planned = plan(items, ground, clock, controls, bounds);
   const { zones: byZone, everywhere } = outlook(items, planned, arbitrate(planned, zones), clock.nowMs);
-  return { gateway: ground.gateway, atMs: clock.nowMs, clock: clock.state, zones: byZone, everywhere };
+  const { gateway, timeZone } = ground;
+  return { gateway, timeZone, atMs: clock.nowMs, clock: clock.state, zones: byZone, everywhere };
 }
 
 /** The same from the database alone, while the agent is down: nothing is on air. Undefined on a box that was never placed. */
 export function storedOutlook(orders: OrdersStore, clock: ClockReading): QueueOutlook | undefined {
-  const envelope = orders.trust.list("placement")[0]?.envelope;
-  const placement = envelope && openPlacement(envelope);
-  if (placement?.kind !== "opened") return undefined;
-  const ground = groundOf(placement.sealed.payload);
+  const placement = storedPlacement(orders);
+  if (placement === undefined) return undefined;
+  const ground = groundOf(placement.payload);
   const items = orders.broadcasts.active().flatMap((row) => storedItem(orders, row));
   const signed = storedPolicy(orders);
   const policy = signed === undefined ? BUILT_IN_POLICY : mergePolicy(signed);

@@ -6,6 +6,7 @@ import type { StoredBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
 import { parseDownTopic } from "../wire/topics.ts";
+import { storedTimeZone } from "./trust-state.ts";
 
 /** Each row costs the opening of an envelope, and nobody reads more. */
 const ACTIVE_SHOWN = 20;
@@ -28,6 +29,7 @@ export function storedStatus(
   const { first, last, acknowledged } = orders.evidence.position();
   return {
     gateway: orders.meta.text("gateway") ?? "",
+    timeZone: storedTimeZone(orders),
     waiting: orders.broadcasts.queue(),
     queue: [...active.slice(0, ACTIVE_SHOWN), ...ended].flatMap((row) => {
       const queued = queuedStatus(orders, row, missingChunks);

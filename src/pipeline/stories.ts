@@ -6,6 +6,7 @@ import type { Decision } from "../store/decisions.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import { openDown } from "../wire/envelope.ts";
 import { parseDownTopic } from "../wire/topics.ts";
+import { storedTimeZone } from "./trust-state.ts";
 
 /** More than an item that is cut, resumed and repeated in sixteen zones leaves on an ordinary day. */
 const ROWS_OF_AN_ITEM = 400;
@@ -41,6 +42,7 @@ function itemStory(orders: OrdersStore, row: StoredBroadcast): ItemStory {
     kind: "item",
     ...key,
     ...nameOf(orders, key),
+    timeZone: storedTimeZone(orders),
     class: row.class,
     area: areaOf(row),
     state,
@@ -77,7 +79,12 @@ function zoneStory(orders: OrdersStore, zoneId: ZoneId): ZoneStory {
       .map((step) => ({ ...step, ...of(key) })),
   );
   const steps = [...decisions.map((decision) => ({ ...decided(decision), ...of(decision.item) })), ...played];
-  return { kind: "zone", zoneId, steps: steps.toSorted(inTime).slice(-ROWS_OF_A_ZONE) };
+  return {
+    kind: "zone",
+    zoneId,
+    timeZone: storedTimeZone(orders),
+    steps: steps.toSorted(inTime).slice(-ROWS_OF_A_ZONE),
+  };
 }
 
 function decided({ atMs, zoneId, reason }: Decision): StoryStep {

@@ -172,11 +172,17 @@ function storedRevoked(orders: OrdersStore): readonly Revoked[] {
   });
 }
 
-function storedPlacement(orders: OrdersStore): Sealed<Placement> | undefined {
+/** The placement in force, as it was stored when it was accepted. */
+export function storedPlacement(orders: OrdersStore): Sealed<Placement> | undefined {
   const envelope = storedEnvelope(orders, "placement");
   if (envelope === undefined) return undefined;
   const found = openPlacement(envelope);
   return found.kind === "opened" ? found.sealed : undefined;
+}
+
+/** Of the placement in force. Undefined on a box that was never placed. */
+export function storedTimeZone(orders: OrdersStore): string | undefined {
+  return storedPlacement(orders)?.payload.timeZone;
 }
 
 function opened<Payload extends Root | Placement>(

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { machineElsewhere, minutesFromNow } from "../fakes/machine-elsewhere.ts";
 import { loa } from "./support/cli.ts";
 import { station } from "./support/station.ts";
 
 test("a running agent tells what is on air, what waits, why, and that nothing is broken", async () => {
+  machineElsewhere();
   const commune = await station();
   const agent = await commune.startSubscribed();
   const config = ["--config", commune.configFile];
@@ -16,6 +18,7 @@ test("a running agent tells what is on air, what waits, why, and that nothing is
   const queue = await loa("queue", ...config);
   expect(queue.code).toBe(0);
   expect(queue.stdout).toMatch(/ON AIR until \d\d:\d\d:\d\d {2}Bản tin dài/);
+  expect(minutesFromNow(queue.stdout, "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(2);
   expect(queue.stdout).toMatch(/Bản tin ngắn \(routine, \w{6}\): It waits/);
 
   const doctor = await loa("doctor", ...config, "--enrolment", commune.enrolment, "--json");
@@ -28,6 +31,8 @@ test("a running agent tells what is on air, what waits, why, and that nothing is
   await agent.until("play.ended", ({ id }) => id === second.id);
   const why = await loa("why", first.id, ...config);
   expect(why.code).toBe(0);
+  const [, accepted = ""] = /^(.*) {2}all It was accepted/m.exec(why.stdout) ?? [];
+  expect(minutesFromNow(accepted, "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(5);
   expect(why.stdout).toMatch(
     /accepted[\s\S]*It went on air \(play 1\)[\s\S]*It was heard to its end[\s\S]*It is now: done/,
   );

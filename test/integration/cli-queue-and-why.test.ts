@@ -8,9 +8,10 @@ import type { OrdersStore } from "../../src/store/orders.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic } from "../../src/wire/topics.ts";
 import { FakeLog } from "../fakes/log.ts";
+import { machineElsewhere } from "../fakes/machine-elsewhere.ts";
 import { AREA, AUDIO, BROADCAST, GATEWAY, issuerKey, MORNING } from "../fixtures/wire-messages.ts";
 import { loa } from "./support/cli.ts";
-import { openTestOrders, temporaryFolder } from "./support/stores.ts";
+import { openTestOrders, placeInVietnam, temporaryFolder } from "./support/stores.ts";
 
 const { issuer, title } = BROADCAST;
 const FIRST = "01M85DMB00000000000000AAAA";
@@ -43,6 +44,8 @@ function world() {
 
 test("without an agent the database tells what became of an item, and the exit code is 4", async () => {
   const { config, orders } = world();
+  placeInVietnam(orders);
+  machineElsewhere();
   addBroadcast(orders, FIRST);
   addBroadcast(orders, SECOND);
   const item = { issuer, id: FIRST };
@@ -53,7 +56,13 @@ test("without an agent the database tells what became of an item, and the exit c
   const whole = await loa("why", "aaaa", "--config", config);
   expect(whole.code).toBe(4);
   expect(whole.stdout).toContain(`${title} (routine), for ${AREA}, of ${issuer}`);
-  expect(whole.stdout).toMatch(/z1 {2}It waits: its audio has not arrived whole yet\.\n.*z1 {2}It may speak/);
+  expect(whole.stdout).toMatch(
+    /^2026-11-24 07:00:00 {2}z1 {2}It waits: its audio has not arrived whole yet\.\n.*z1 {2}It may speak/m,
+  );
+  expect(whole.stdout).toMatch(/may sound until 2026-11-24 \d\d:\d\d:00$/m);
+
+  const queue = await loa("queue", "--config", config, "--json");
+  expect(JSON.parse(queue.stdout)).toMatchObject({ source: "database", timeZone: "Asia/Ho_Chi_Minh" });
 
   const zone = await loa("why", "z1", "--config", config, "--lang", "vi");
   expect(zone.stdout).toContain("Cụm loa z1, mới nhất ở cuối:");
@@ -79,7 +88,7 @@ test("the agent tells what is on air and what comes next", async () => {
   const { folder, config, orders } = world();
   const entry = { issuer, id: FIRST, title, status: "actual", class: "routine" } as const;
   const queue: QueueOutlook = {
-    ...{ gateway: GATEWAY, atMs: MORNING * 1000, clock: "sync", everywhere: [] },
+    ...{ gateway: GATEWAY, timeZone: "Asia/Ho_Chi_Minh", atMs: MORNING * 1000, clock: "sync", everywhere: [] },
     zones: [
       {
         zoneId: "z1",
@@ -97,10 +106,11 @@ test("the agent tells what is on air and what comes next", async () => {
   await socket.start();
   onTestFinished(() => socket.stop());
   addBroadcast(orders, FIRST);
+  machineElsewhere();
 
   const { code, stdout } = await loa("queue", "--config", config);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^Zone z1\n {2}ON AIR until \d\d:\d\d:30 {2}.* \(routine, 00AAAA\)\n/);
+  expect(stdout).toMatch(/^Zone z1\n {2}ON AIR until 07:00:30 {2}.* \(routine, 00AAAA\)\n/);
   expect(stdout).toContain("00BBBB): It waits for the end of what is on air, which it may not cut.\n  … and 3 more");
   expect(stdout).toMatch(/Zone z2\n {2}nothing waits/);
   expect(JSON.parse((await loa("queue", "--config", config, "--json")).stdout)).toEqual({ source: "agent", ...queue });

@@ -10,9 +10,10 @@ import type { OrdersStore } from "../../src/store/orders.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { broadcastTopic } from "../../src/wire/topics.ts";
 import { FakeLog } from "../fakes/log.ts";
+import { machineElsewhere } from "../fakes/machine-elsewhere.ts";
 import { ADDRESSED, AREA, AUDIO, BROADCAST, GATEWAY, issuerKey, MORNING } from "../fixtures/wire-messages.ts";
 import { loa } from "./support/cli.ts";
-import { openTestOrders, temporaryFolder } from "./support/stores.ts";
+import { openTestOrders, placeInVietnam, temporaryFolder } from "./support/stores.ts";
 
 const report: StatusReport = {
   agentVersion: "0.1.0",
@@ -124,6 +125,8 @@ test("a running agent answers for itself", async () => {
 test("without an agent the database speaks, says so, and the exit code is 4", async () => {
   const folder = temporaryFolder();
   const { orders } = openTestOrders(folder, { gateway: GATEWAY });
+  placeInVietnam(orders);
+  machineElsewhere();
   addBroadcast(orders, id(1), "fetching");
   orders.evidence.append({ kind: "boot" }, { clock: "sync", boot: "boot-1", monotonicMs: 1 });
   orders.alarms.raise("storage", "major", MORNING * 1000, "the card is full");
@@ -135,6 +138,7 @@ test("without an agent the database speaks, says so, and the exit code is 4", as
   expect(JSON.parse(forPrograms.stdout)).toMatchObject({
     source: "database",
     gateway: GATEWAY,
+    timeZone: "Asia/Ho_Chi_Minh",
     queue: [{ id: id(1), title: BROADCAST.title, state: "fetching", chunks: { total: 2 } }],
     evidence: { last: 1, acknowledged: 0 },
     alarms: [{ code: "storage", detail: "the card is full" }],
@@ -144,7 +148,8 @@ test("without an agent the database speaks, says so, and the exit code is 4", as
   expect(code).toBe(4);
   expect(stdout).toContain("The agent is not running");
   expect(stdout).toContain(`database on gateway ${GATEWAY}`);
-  expect(stdout).toMatch(/^Thông báo cắt điện +routine +xa-an-phu +fetching +.* \? of 2$/m);
+  expect(stdout).toMatch(/^Thông báo cắt điện +routine +xa-an-phu +fetching +2026-11-24 07:00:00 +\? of 2$/m);
+  expect(stdout).toContain("alarm storage (major) since 2026-11-24 07:00:00");
   expect(stdout).toContain("the card is full");
 });
 

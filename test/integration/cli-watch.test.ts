@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { StatusSocket } from "../../src/adapters/status-socket.ts";
 import { FakeLog } from "../fakes/log.ts";
+import { machineElsewhere, minutesFromNow } from "../fakes/machine-elsewhere.ts";
 import { node, project } from "./support/cli.ts";
 import { until } from "./support/link.ts";
-import { temporaryFolder } from "./support/stores.ts";
+import { openTestOrders, placeInVietnam, temporaryFolder } from "./support/stores.ts";
 
 const report = {
   agentVersion: "0.1.0",
@@ -76,4 +77,20 @@ test("in a pipe it prints one block after another, and ends with the pipe", asyn
   child.stdout.destroy();
   expect(await ended).toBe(0);
   expect(asked()).toBeGreaterThanOrEqual(2);
+});
+
+test("while the agent is away it tells the territory's time, which its database knows", async () => {
+  const folder = temporaryFolder();
+  const { orders } = openTestOrders(folder);
+  placeInVietnam(orders);
+  orders.close();
+  machineElsewhere();
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify({ dataDirectory: folder, socketPath: join(folder, "loa.sock") }));
+  const { child, ended, shown } = await watch(node, [cli, "status", "--watch", "--config", config]);
+  await until(() => shown().includes("waiting for the agent"), "a look");
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(minutesFromNow(shown(), "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(2);
+  expect(shown()).not.toContain("Times are");
 });

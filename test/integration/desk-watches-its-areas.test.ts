@@ -6,6 +6,7 @@ import { planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
 import { connectOnce, passingLink } from "../../src/desk/link.ts";
 import { evidenceTopic, receiptTopic, stateTopic } from "../../src/wire/topics.ts";
 import { FakeLog } from "../fakes/log.ts";
+import { machineElsewhere, minutesFromNow } from "../fakes/machine-elsewhere.ts";
 import { loa, startLoa } from "./support/cli.ts";
 import {
   BULLETIN,
@@ -74,6 +75,15 @@ test("listen prints every message once, with what is true about it", async () =>
   expect(await listening.end("SIGINT")).toBe(0);
 });
 
+test.each(["listen", "serve"])("%s tells people when, by the territory's clocks", async (command) => {
+  const { folder } = await commune();
+  machineElsewhere();
+  const going = startLoa("desk", command, "--desk", folder);
+  await until(() => /^\d\d:\d\d:\d\d connected/m.test(going.said()), "to be connected");
+  expect(minutesFromNow(going.said(), "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(2);
+  expect(await going.end("SIGINT")).toBe(0);
+});
+
 test("coverage tells from the desk's own database who heard a bulletin", async () => {
   const { desk, broker, folder, gateway } = await commune();
   const order = await sendBulletin({ desk, broker, folder });
@@ -102,7 +112,11 @@ test("coverage tells from the desk's own database who heard a bulletin", async (
   await server.next("evidence-acknowledged");
   expect(await coverage()).toMatchObject([{ zones: [{ verdict: "played", soundedMs: 22_500, strength: 1 }] }]);
 
+  machineElsewhere();
   const text = await loa("desk", "coverage", order.id, "--desk", folder, "--lang", "vi");
   expect(text.stdout).toContain("1 / 1 cụm loa đã phát");
+  const [from = "", heard = ""] = text.stdout.match(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g) ?? [];
+  expect(new Date(`${from.replace(" ", "T")}+07:00`).getTime()).toBe(Math.floor(startedAtMs / 1000) * 1000);
+  expect(minutesFromNow(heard, "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(2);
   expect(await loa("desk", "coverage", "01JD3W9K2M4N6P8Q0R1S2T3V4W", "--desk", folder)).toMatchObject({ code: 8 });
 });

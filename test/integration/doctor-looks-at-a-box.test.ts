@@ -1,7 +1,8 @@
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
+import { machineElsewhere, minutesFromNow } from "../fakes/machine-elsewhere.ts";
 import { loa } from "./support/cli.ts";
 import { COMMUNE, deskBench, thisMoment } from "./support/desk.ts";
 import { openTestAudio, openTestOrders, temporaryFolder } from "./support/stores.ts";
@@ -37,8 +38,8 @@ async function box(options: { readonly withBroker: boolean } = { withBroker: tru
       JSON.stringify({ name: "box", hardware: "a", description: "b", zones: [{ id: "z1", device: name }] }),
     );
   device("null");
+  const args = ["doctor", "--config", config, "--profile", profile, "--enrolment", enrolment];
   const examine = async () => {
-    const args = ["doctor", "--config", config, "--profile", profile, "--enrolment", enrolment];
     const { code, stdout, stderr } = await loa(...args, "--json");
     expect(stderr).toBe("");
     const { healthy, findings } = JSON.parse(stdout) as Told;
@@ -49,7 +50,8 @@ async function box(options: { readonly withBroker: boolean } = { withBroker: tru
       findings,
     };
   };
-  return { desk, broker, folder, enrolment, dataDirectory, device, examine };
+  const shown = async () => (await loa(...args)).stdout;
+  return { desk, broker, folder, enrolment, dataDirectory, device, examine, shown };
 }
 
 test("a sound box whose agent is down: nothing broken, exit code 0", async () => {
@@ -94,4 +96,21 @@ test("a key that others can read is found before anything else", async () => {
   chmodSync(join(enrolment, "gateway-key.pem"), 0o644);
   const { code, bad } = await examine();
   expect({ code, bad }).toEqual({ code: 3, bad: ["given"] });
+});
+
+test("times are those of the place, by the enrolment folder before the first start; without one it says whose they are", async () => {
+  const { enrolment, shown } = await box({ withBroker: false });
+  machineElsewhere();
+  const timesIn = (text: string) => text.match(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g) ?? [];
+
+  const enrolled = await shown();
+  const [until = "", now = ""] = timesIn(enrolled);
+  expect(enrolled).not.toContain("Times are");
+  expect(minutesFromNow(until, "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(2);
+  expect(minutesFromNow(now, "Asia/Ho_Chi_Minh")).toBeLessThanOrEqual(2);
+
+  rmSync(enrolment, { recursive: true });
+  const unenrolled = await shown();
+  expect(unenrolled).toContain("Times are this machine's own (America/New_York): no territory is known here.");
+  expect(timesIn(unenrolled).map((time) => minutesFromNow(time, "America/New_York") <= 2)).toEqual([true]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { instantOf, localTime } from "../../src/commands/desk-options.ts";
+import { instantOf } from "../../src/commands/desk-options.ts";
+import { localTime } from "../../src/commands/moments.ts";
 
 const VIETNAM = "Asia/Ho_Chi_Minh";
 /** 06:30 on 27 November in Vietnam. */

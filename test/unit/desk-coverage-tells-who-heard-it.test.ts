@@ -1,10 +1,12 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { coverageText } from "../../src/commands/desk-coverage.ts";
 import { coverageOf, type Witness, type ZoneCoverage } from "../../src/desk/coverage.ts";
 import type { EvidenceLine, HeartbeatReport, ReceiptReport } from "../../src/domain/report.ts";
 import { setLanguage } from "../../src/texts/say.ts";
 import { NOW } from "../fakes/builders.ts";
+import { machineElsewhere } from "../fakes/machine-elsewhere.ts";
 
+beforeEach(machineElsewhere);
 afterEach(() => setLanguage("en"));
 
 const order = { issuer: "ubnd.hoa-binh", id: "01JD3W9K2M4N6P8Q0R1S2T3V4W", expiresAt: NOW + 3_600 };
@@ -125,11 +127,13 @@ test("the list names who played, who did not and why, and who is silent", () => 
     ],
     nowMs,
   );
-  const text = coverageText(gateways);
-  expect(text).toMatch(/^7k3m9q2w5x8y +xa-hoa-binh +z1 +played +\S+ \S+ +22\.0 +lost, never$/m);
+  const text = coverageText(gateways, "Asia/Ho_Chi_Minh");
+  expect(text).toMatch(/^7k3m9q2w5x8y +xa-hoa-binh +z1 +played +2026-11-24 05:30:00 +22\.0 +lost, never$/m);
   expect(text).toContain("NOT IN TIME: It could not begin in time");
   expect(text).toMatch(/^5cd6ef7gh8jk .* SILENT/m);
   expect(text).toContain("1 of 3 zones played it; 1 say nothing, 1 did not play it, 0 are still to come");
   setLanguage("vi");
-  expect(coverageText(gateways)).toContain("1 / 3 cụm loa đã phát; 1 im lặng, 1 không phát, 0 còn đang chờ");
+  expect(coverageText(gateways, "Asia/Ho_Chi_Minh")).toContain(
+    "1 / 3 cụm loa đã phát; 1 im lặng, 1 không phát, 0 còn đang chờ",
+  );
 });

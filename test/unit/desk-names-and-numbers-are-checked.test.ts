@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { durationSeconds, listOf, severityFor, wholeNumber } from "../../src/commands/desk-options.ts";
+import { timeZoneName } from "../../src/commands/desk-root.ts";
 import { parseBrokerAddress } from "../../src/desk/broker-folder.ts";
 import { areaId, gatewayId, gatewayIdFrom, issuerName, zoneId, zoneTag } from "../../src/desk/names.ts";
 import { isAgentFailure } from "../../src/domain/failure.ts";
@@ -28,6 +29,13 @@ test.each(["+", "#", "a/b", "", "xã", "A"])("area and tag %j would change a top
 });
 
 test.each(["z0", "z17", "z01", "Z1", "1"])("%s is no zone", (text) => expect(refused(() => zoneId(text))).toBe(true));
+
+test.each(["Asia/Ho_Chi_Minh", "Asia/Bangkok", "UTC"])("%s is a time zone", (text) => {
+  expect(timeZoneName(text)).toBe(text);
+});
+test.each(["Asia/Hanoi", "+07:00", "GMT+7", ""])("%j is none: every box would be placed by it", (text) => {
+  expect(refused(() => timeZoneName(text))).toBe(true);
+});
 
 test("an id drawn by chance is one that gateways take", () => {
   const id = gatewayIdFrom(Uint8Array.from({ length: 12 }, (_, index) => 255 - index * 17));

@@ -39,6 +39,9 @@ export const cliTexts = {
   "cli.exit.clock": "the clock is not to be believed",
   "cli.exit.cosignature": "nothing was sent: another holder has to sign it first",
 
+  "clocks.unplaced": "Times are this machine's own ({timeZone}): no territory is known here.",
+  "clocks.unknown": "Times are this machine's own ({timeZone}): it knows no time zone {unknown}.",
+
   "cli.failure": "loa: {message}",
   "cli.failure.cause": "why: {cause}",
   "cli.failure.hint": "next: {hint}",

@@ -21,6 +21,8 @@ export const deskTexts = {
   "desk.name.zone.hint": "Zones are z1 to z16, with tags after =: z1,z2=market+school.",
   "desk.name.tag.message": "{text} is no zone tag",
   "desk.name.tag.hint": "A tag is 1 to 32 of a-z, 0-9 and -, for example market.",
+  "desk.name.timeZone.message": "{text} is no time zone",
+  "desk.name.timeZone.hint": "Write a name of the IANA table: Asia/Ho_Chi_Minh for all of Vietnam.",
 
   "desk.option.choice.message": "{text} is not possible for {option}",
   "desk.option.choice.hint": "Possible are: {choices}.",

@@ -42,6 +42,9 @@ export const cliTexts: Translation<typeof english> = {
   "cli.exit.clock": "đồng hồ chưa tin được",
   "cli.exit.cosignature": "chưa gửi gì: cần một người giữ khóa khác ký trước",
 
+  "clocks.unplaced": "Giờ ghi theo chính máy này ({timeZone}): ở đây chưa biết địa bàn.",
+  "clocks.unknown": "Giờ ghi theo chính máy này ({timeZone}): máy không biết múi giờ {unknown}.",
+
   "cli.failure": "loa: {message}",
   "cli.failure.cause": "vì sao: {cause}",
   "cli.failure.hint": "làm gì tiếp: {hint}",

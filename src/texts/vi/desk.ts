@@ -20,6 +20,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.name.zone.hint": "Cụm loa là z1 đến z16, nhãn viết sau dấu =: z1,z2=market+school.",
   "desk.name.tag.message": "{text} không phải nhãn cụm loa",
   "desk.name.tag.hint": "Nhãn gồm 1 đến 32 ký tự a-z, 0-9 và -, ví dụ market.",
+  "desk.name.timeZone.message": "{text} không phải tên múi giờ",
+  "desk.name.timeZone.hint": "Viết theo bảng IANA: Asia/Ho_Chi_Minh cho cả Việt Nam.",
 
   "desk.option.choice.message": "{option} không thể là {text}",
   "desk.option.choice.hint": "Có thể là: {choices}.",

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type OpenedAudio, openAudio } from "../../../src/store/audio.ts";
-import { type OpenedOrders, type OrdersOptions, openOrders } from "../../../src/store/orders.ts";
+import { type OpenedOrders, type OrdersOptions, type OrdersStore, openOrders } from "../../../src/store/orders.ts";
+import { seal } from "../../../src/wire/envelope.ts";
+import { issuerKey, MORNING, PLACEMENT } from "../../fixtures/wire-messages.ts";
 import { audioOptions, epochs, ordersOptions, sha256 } from "./store-material.ts";
 
 /** A folder on the disk the project is on: /tmp may be memory, which writes nothing and never syncs. */
@@ -20,6 +22,13 @@ export function openTestOrders(folder: string, changes: Partial<OrdersOptions> =
   const opened = openOrders({ ...ordersOptions(folder, anyEpoch), ...changes });
   onTestFinished(() => opened.orders.close());
   return opened;
+}
+
+/** A placement in force: what a placed box has, for commands that only look. */
+export function placeInVietnam({ trust }: OrdersStore): void {
+  const { type, issuer, sequence } = PLACEMENT;
+  const envelope = seal(PLACEMENT, [issuerKey], MORNING);
+  trust.put({ type, issuer, scope: "", sequence, payloadHash: "x", envelope });
 }
 
 export function openTestAudio(folder: string, quickCheck = false): OpenedAudio {
