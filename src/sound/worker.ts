@@ -3,7 +3,7 @@ import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
 import { say, setLanguage } from "../texts/say.ts";
 import { Hold } from "./hold.ts";
-import type { SoundCommand, SoundSetup } from "./messages.ts";
+import type { SoundCommand, SoundEvent, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Play } from "./play.ts";
 import { StartGates } from "./start-gate.ts";
@@ -59,6 +59,9 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
         break;
       case "await-card":
         chains.get(command.zoneId)?.awaitCard();
+        break;
+      case "ping":
+        port.postMessage({ kind: "pong" } satisfies SoundEvent);
         break;
       case "shutdown":
         void Promise.all([...chains.values()].map((chain) => chain.close())).then(() => port.close());
