@@ -14,6 +14,7 @@ const MAX_LINKS = 3;
 /** A key whose signature under the message is good, and the delegations it stands on, the root's child first. */
 export interface Signatory {
   readonly kid: string;
+  /** Who answers for it: that is whom quorums count. */
   readonly holder: string;
   readonly signedAt: number;
   readonly leaf: Delegation;
@@ -62,7 +63,7 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
     if (signatories.some(({ kid }) => kid === header.kid)) return unproven(objection("schema", "one key signed twice"));
     signatories.push({
       kid: header.kid,
-      holder: leaf.subject.holder,
+      holder: holderOf(leaf, delegations),
       signedAt: header.signedAt,
       leaf,
       links: delegations,
@@ -80,6 +81,14 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
     }
   }
   return { kind: "authentic", signatories };
+}
+
+/**
+ * Who answers for a signature: whom the topmost delegation of its issuer names. Who may hand on his own issuer's voice makes no
+ * second person by that, or a thief of his key would be a quorum.
+ */
+function holderOf({ subject }: Delegation, links: readonly Delegation[]): string {
+  return links.find((link) => link.subject.issuer === subject.issuer)?.subject.holder ?? subject.holder;
 }
 
 /** A link's key signed the next link; the last one signed the message. */
