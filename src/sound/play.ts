@@ -235,10 +235,14 @@ export class Play {
     this.#ticks += 1;
     if (this.#ticks % TICKS_PER_PROGRESS === 0) this.#tellProgress(now);
     const soundingMs = now - (this.#sink.startedAtMs ?? now);
-    const longestMs = this.#zone.leadInMs + LONGEST_TONE_MS + this.#start.maximumMs + MAXIMUM_SLACK_MS;
     if (this.#sink.isStalled) this.#break(this.#stalled(STALLED_MS));
-    else if (soundingMs > longestMs) this.#break(this.#tooLong());
+    else if (soundingMs > this.#longestMs) this.#break(this.#tooSlow());
     else if (this.#isDry(now)) this.#breakAfter(QUIET_LIMIT_MS, now - this.#decoder.activeAtMs, () => this.#quiet());
+  }
+
+  get #longestMs(): Milliseconds {
+    const toneMs = this.#start.attentionTone === undefined ? 0 : LONGEST_TONE_MS;
+    return this.#zone.leadInMs + toneMs + this.#start.maximumMs + MAXIMUM_SLACK_MS;
   }
 
   #breakAfter(limitMs: Milliseconds, passedMs: Milliseconds, verdict: () => Verdict): void {
@@ -389,7 +393,13 @@ export class Play {
       : this.#quiet();
   }
 
+  /** The file is longer than its order says, and would be so the next time. */
   #tooLong(): Verdict {
-    return { ...STOPPED, detail: say("sound.maximum", { seconds: this.#start.maximumMs / 1000 }) };
+    return failed("decode", say("sound.maximum", { seconds: this.#start.maximumMs / 1000 }));
+  }
+
+  /** The box or its card, and not the file, can't keep up. */
+  #tooSlow(): Verdict {
+    return failed("output", say("sound.slow", { seconds: MAXIMUM_SLACK_MS / 1000 }));
   }
 }
