@@ -289,8 +289,8 @@ export class Play {
     if (this.#isFading) return STOPPED;
     if (this.#programme.isFull) return this.#tooLong();
     if (this.#decoderVerdict !== undefined) return this.#decoderVerdict;
-    const isToneSpent = this.#start.attentionTone !== undefined && this.#programme.framesPrepared === 0;
-    return isToneSpent ? this.#withoutItem() : undefined;
+    const isAlone = this.#programme.isToneSpent && this.#programme.framesPrepared === 0;
+    return isAlone ? this.#withoutItem() : undefined;
   }
 
   #decoderEnded(verdict: Verdict): void {
