@@ -289,8 +289,8 @@ export class Play {
     if (this.#isFading) return STOPPED;
     if (this.#programme.isFull) return this.#tooLong();
     if (this.#decoderVerdict !== undefined) return this.#decoderVerdict;
-    const isAlone = this.#programme.isToneSpent && this.#programme.framesPrepared === 0;
-    return isAlone ? this.#withoutItem() : undefined;
+    const isAlone = this.#programme.isToneSpent && this.#programme.framesPrepared === 0 && !this.#decoder.isFed;
+    return isAlone ? this.#toneAlone() : undefined;
   }
 
   #decoderEnded(verdict: Verdict): void {
@@ -386,11 +386,9 @@ export class Play {
       : failed("decode", say("sound.decoder.quiet", { seconds }));
   }
 
-  /** The tone has sounded as often as it may, and there is nothing to follow it. */
-  #withoutItem(): Verdict {
-    return this.#decoder.isWaitingForFeed
-      ? failed("chunks-missing", say("sound.tone.alone", { seconds: LONGEST_TONE_MS / 1000 }))
-      : this.#quiet();
+  /** Where the file has come by the last of the tone, what it gives is waited for instead. */
+  #toneAlone(): Verdict {
+    return failed("chunks-missing", say("sound.tone.alone", { seconds: LONGEST_TONE_MS / 1000 }));
   }
 
   /** The file is longer than its order says, and would be so the next time. */
