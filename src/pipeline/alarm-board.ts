@@ -88,6 +88,10 @@ export class AlarmBoard {
     return [...this.#raised.values()];
   }
 
+  isRaised(code: AlarmCode): boolean {
+    return this.#raised.has(code);
+  }
+
   get isCritical(): boolean {
     return this.raised().some((alarm) => alarm.severity === "critical");
   }
