@@ -226,6 +226,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     audio,
     reserve,
     host,
+    broken: opened.broken,
     audioBudgetBytes: Math.min(config.audio.budgetMb, profile.budgets.audioMb) * MEBIBYTE,
     mended: () => {
       fetcher.resume();
@@ -362,8 +363,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const stores: Part = {
     name: "stores",
     start: () => {
-      alarms.restore();
       recorder.record({ kind: "boot" });
+      alarms.restore(players.map(({ zoneId }) => zoneId));
+      alarms.clear("signature-flood"); // Of floods nothing outlives the process.
       const crashed = recorder.closeCrashedPlays((zone) => players.find(({ zoneId }) => zoneId === zone)?.sink.rateHz);
       if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
       let { state } = clock.read();

@@ -23,6 +23,8 @@ interface Parts {
   readonly log: Log;
   /** By config and profile; the partition limits it further. */
   readonly audioBudgetBytes: number;
+  /** What was damaged at the start and made anew: told until the next one. */
+  readonly broken: string | undefined;
   /** There is room again, on the disk or within the audio database. */
   readonly mended: () => void;
 }
@@ -30,9 +32,11 @@ interface Parts {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Alarms of something that happened, not of something that lasts: they are over after a day without another one. */
-const PASSING: readonly AlarmCode[] = ["replay"];
+const PASSING: readonly AlarmCode[] = ["replay", "duplicate-id"];
 /** While the disk is full it is looked at this often. */
 const DISK_CHECK_MS = 5_000;
+/** A database that could not be written for another reason is tried this often. */
+const STORAGE_CHECK_MS = 60_000;
 /** What must be free beside the whole reserve, or the disk is full. */
 const ROOM_MB = 4;
 /** Of the reserve, for the audio of emergencies: the rest is for orders and records. */
@@ -54,6 +58,7 @@ export class Housekeeping implements Part {
   readonly #parts: Parts;
   #hourly: Cancellable | undefined;
   #diskCheck: Cancellable | undefined;
+  #storageCheck: Cancellable | undefined;
   #removing = false;
   #isShortOfRoom = false;
 
@@ -70,6 +75,7 @@ export class Housekeeping implements Part {
   stop(): void {
     this.#hourly?.cancel();
     this.#diskCheck?.cancel();
+    this.#storageCheck?.cancel();
   }
 
   /** The disk is full, and what is written there now is written into the reserve. */
@@ -97,6 +103,7 @@ export class Housekeeping implements Part {
     const hasGivenUp = isFull && reserve.giveUpPart();
     if (hasGivenUp) log.write("warn", "store.reserve-used", {}, "room kept for a full disk was given up");
     if (isFull) this.#holdBack();
+    else this.#storageCheck ??= this.#parts.timers.after(STORAGE_CHECK_MS, () => this.#lookAtStorage());
     // Behind it: what tells of the alarm needs room too.
     alarms.raise(isFull ? "disk" : "storage", error instanceof Error ? error.message : String(error));
     return hasGivenUp;
@@ -115,11 +122,21 @@ export class Housekeeping implements Part {
     const { orders, recorder, alarms, clock } = this.#parts;
     const { nowMs, unsettled } = clock.read();
     this.#attempt(() => recorder.checkpoint());
-    for (const { code, atMs } of alarms.raised()) {
-      if (PASSING.includes(code) && nowMs - atMs >= DAY_MS) alarms.clear(code);
-    }
+    for (const code of PASSING) if ((alarms.quietForMs(code) ?? 0) >= DAY_MS) alarms.clear(code);
     if (unsettled !== true) this.#attempt(() => orders.prune(toUnixSeconds(nowMs)));
     this.makeRoom();
+  }
+
+  /** What failed once may have been a card that was slow to answer, or a fault of our own. Damage stays, until the next start. */
+  #lookAtStorage(): void {
+    const { orders, audio, alarms, timers, broken } = this.#parts;
+    this.#storageCheck = undefined;
+    if (!orders.isSound() || !audio.isSound()) {
+      this.#storageCheck = timers.after(STORAGE_CHECK_MS, () => this.#lookAtStorage());
+      return;
+    }
+    if (broken === undefined) alarms.clear("storage");
+    else alarms.raise("storage", broken);
   }
 
   /** With room for the reserve, a full disk is over; without, it is told and looked at again. */

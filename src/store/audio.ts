@@ -223,6 +223,11 @@ export class AudioStore {
     this.#database.pragma(`max_page_count = ${most}`);
   }
 
+  /** It can be written, and no damage has been met. */
+  isSound(): boolean {
+    return this.#database.isSound();
+  }
+
   /** Writes what is gathered if it can, and closes. Safe to call twice. */
   close(): void {
     try {
