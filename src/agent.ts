@@ -57,6 +57,7 @@ import { Withdrawals } from "./pipeline/withdrawals.ts";
 import { ZonePlayer } from "./pipeline/zone-player.ts";
 import { SoundThread } from "./sound/zone-output.ts";
 import { FolderClaim } from "./store/folder-claim.ts";
+import { DiskReserve } from "./store/reserve.ts";
 import { say } from "./texts/say.ts";
 
 /** The running daemon. */
@@ -85,6 +86,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o750 });
   const claim = FolderClaim.take(config.dataDirectory);
   const host = new LinuxHost(config.dataDirectory);
+  const reserve = new DiskReserve(config.dataDirectory);
+  // Opening the databases takes room already.
+  if (reserve.giveUpPart()) log.write("warn", "store.reserve-used", {}, "room kept for a full disk was given up");
 
   const opened = openStores(options, chance, systemClock.read().nowMs);
   const { orders, audio, epoch } = opened;
@@ -199,7 +203,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     orders,
     epoch,
     alarms,
-    { clock, timers, chance, log, storageFailed: (error) => housekeeping.storageFailed(error) },
+    { clock, timers, chance, log, storageFailed },
     {
       lingerMs: config.evidence.lingerMs,
       resendMs: config.evidence.resendSeconds * 1000,
@@ -221,7 +225,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const housekeeping = new Housekeeping({
     ...common,
     audio,
+    reserve,
     host,
+    broken: opened.broken,
     audioBudgetBytes: Math.min(config.audio.budgetMb, profile.budgets.audioMb) * MEBIBYTE,
     mended: () => {
       fetcher.resume();
@@ -234,6 +240,8 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       ...common,
       link: mediaLink,
       audio,
+      audioRefused: (error) => housekeeping.audioRefused(error),
+      isShortOfRoom: () => housekeeping.isShortOfRoom,
       checked: (hash, isGood) => conductor.audioChecked(hash, isGood),
       linkChanged: (connected) => view.linkChanged("media", connected),
     },
@@ -356,8 +364,9 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
   const stores: Part = {
     name: "stores",
     start: () => {
-      alarms.restore();
       recorder.record({ kind: "boot" });
+      alarms.restore(players.map(({ zoneId }) => zoneId));
+      alarms.clear("signature-flood"); // Of floods nothing outlives the process.
       const crashed = recorder.closeCrashedPlays((zone) => players.find(({ zoneId }) => zoneId === zone)?.sink.rateHz);
       if (crashed > 0) log.write("warn", "play.failed", { crashed }, "plays were cut off when the agent last ended");
       let { state } = clock.read();
@@ -376,12 +385,15 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       warnOfMissingTools(config, alarms);
     },
     stop: () => {
-      recorder.checkpoint();
-      clock.stop();
-      audio.close();
-      orders.close();
-      claim.release();
-      systemClock.stop();
+      try {
+        recorder.checkpoint();
+      } finally {
+        clock.stop();
+        audio.close();
+        orders.close();
+        claim.release();
+        systemClock.stop();
+      }
     },
   };
   // The socket first: where another agent has it, this one ends before it has told anybody of itself.

@@ -62,6 +62,7 @@ export const LOG_EVENTS = {
 
   "store.broken": "A database is damaged; it was put aside and made anew.",
   "store.failed": "A transaction failed.",
+  "store.reserve-used": "On a full disk a part of the room kept for it was given up: what matters can be written.",
 
   "alarm.raised": "A fault was reported to the centre.",
   "alarm.cleared": "A reported fault is over.",

@@ -1,6 +1,9 @@
 import type { Cancellable, Log, Timers } from "../domain/ports.ts";
 import type { Milliseconds } from "../domain/time.ts";
 
+/** What Node can wait for at once; a longer delay it takes for 1 ms. */
+const LONGEST_MS: Milliseconds = 2 ** 31 - 1;
+
 /** Node's timers, which run on monotonic time. */
 export class SystemTimers implements Timers {
   readonly #log: Log;
@@ -10,7 +13,12 @@ export class SystemTimers implements Timers {
   }
 
   after(delayMs: Milliseconds, callback: () => void): Cancellable {
-    const timer = setTimeout(() => this.#run(callback), delayMs);
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: Milliseconds): void => {
+      const sliceMs = Math.min(leftMs, LONGEST_MS);
+      timer = setTimeout(() => (leftMs > sliceMs ? arm(leftMs - sliceMs) : this.#run(callback)), sliceMs);
+    };
+    arm(delayMs);
     return { cancel: () => clearTimeout(timer) };
   }
 

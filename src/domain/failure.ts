@@ -35,3 +35,7 @@ export class AgentFailure extends Error {
 export function isAgentFailure(error: unknown): error is AgentFailure {
   return error instanceof AgentFailure;
 }
+
+export function isDiskFull(error: unknown): boolean {
+  return isAgentFailure(error) && error.code === "disk-full";
+}

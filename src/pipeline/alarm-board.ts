@@ -1,6 +1,7 @@
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { AlarmCode, AlarmReport } from "../domain/report.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import type { Alarm } from "../store/alarms.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { Recorder } from "./recorder.ts";
@@ -35,6 +36,8 @@ export class AlarmBoard {
   readonly #parts: AlarmBoardParts;
   /** The same detail again is no news. */
   readonly #raised = new Map<AlarmCode, Alarm>();
+  /** When each was raised last, also where that was no news. */
+  readonly #lastMs = new Map<AlarmCode, UnixMs>();
   /** Of alarms that several zones may have: which of them do, and what each last said. */
   readonly #zones = new Map<AlarmCode, Map<ZoneId, string>>();
 
@@ -43,19 +46,27 @@ export class AlarmBoard {
     this.#parts = parts;
   }
 
-  /** Alarms that stood when the last process ended still stand until their cause is seen to be gone. */
-  restore(): void {
-    for (const alarm of this.#orders.alarms.raised()) this.#raised.set(alarm.code, alarm);
+  /** Alarms that stood when the last process ended still stand until their cause is seen to be gone: with a zone, it is. */
+  restore(zoneIds: readonly ZoneId[]): void {
+    for (const alarm of this.#orders.alarms.raised()) {
+      this.#raised.set(alarm.code, alarm);
+      this.#lastMs.set(alarm.code, alarm.atMs);
+    }
+    for (const [code, zones] of zonesFrom(this.#orders.meta.text("alarmZones"))) {
+      this.#zones.set(code, zones);
+      for (const zone of zones.keys()) if (!zoneIds.includes(zone)) this.clear(code, zone);
+    }
   }
 
   raise(code: AlarmCode, detail: string, zone?: ZoneId): void {
     const known = this.#raised.get(code)?.detail;
     const zones = this.#zones.get(code) ?? new Map<ZoneId, string>();
     const isRepeat = known !== undefined && zone !== undefined && zones.get(zone) === detail;
+    const atMs = this.#parts.clock.read().nowMs;
+    this.#lastMs.set(code, atMs);
     if (zone !== undefined) this.#zones.set(code, zones.set(zone, detail));
     if (isRepeat || known === detail) return;
     const severity = SEVERITIES[code] ?? "minor";
-    const atMs = this.#parts.clock.read().nowMs;
     // Before it is on disk: what is wrong may be the disk, and then heartbeat and status still show it.
     this.#raised.set(code, { code, state: "raised", severity, atMs, count: 1, detail });
     const level = severity === "critical" ? "error" : "warn";
@@ -66,10 +77,15 @@ export class AlarmBoard {
 
   /** For one zone: the alarm is over when no other zone has it. */
   clear(code: AlarmCode, zone?: ZoneId): void {
-    if (zone !== undefined) this.#zones.get(code)?.delete(zone);
-    if (zone !== undefined && (this.#zones.get(code)?.size ?? 0) > 0) return;
     const alarm = this.#raised.get(code);
+    const zones = this.#zones.get(code);
+    if (zone === undefined) zones?.clear();
+    else zones?.delete(zone);
     if (alarm === undefined) return;
+    if (zones !== undefined && zones.size > 0) {
+      this.#store(() => undefined);
+      return;
+    }
     this.#raised.delete(code);
     this.#parts.log.write("info", "alarm.cleared", { code }, "the alarm's cause is gone");
     this.#store(() => {
@@ -88,6 +104,16 @@ export class AlarmBoard {
     return [...this.#raised.values()];
   }
 
+  isRaised(code: AlarmCode): boolean {
+    return this.#raised.has(code);
+  }
+
+  /** How long nothing has raised it again. Undefined while it does not stand. */
+  quietForMs(code: AlarmCode): Milliseconds | undefined {
+    const lastMs = this.#raised.has(code) ? this.#lastMs.get(code) : undefined;
+    return lastMs === undefined ? undefined : this.#parts.clock.read().nowMs - lastMs;
+  }
+
   get isCritical(): boolean {
     return this.raised().some((alarm) => alarm.severity === "critical");
   }
@@ -97,6 +123,7 @@ export class AlarmBoard {
     try {
       this.#orders.transaction(() => {
         const alarm = change();
+        this.#keepZones();
         if (alarm !== undefined) this.#tell(alarm);
       });
     } catch (error) {
@@ -109,8 +136,20 @@ export class AlarmBoard {
     }
   }
 
+  #keepZones(): void {
+    const { meta } = this.#orders;
+    const zones = [...this.#zones].filter(([, ofCode]) => ofCode.size > 0);
+    const text = JSON.stringify(zones.map(([code, ofCode]) => [code, [...ofCode]]));
+    if (text !== (meta.text("alarmZones") ?? "[]")) meta.setText("alarmZones", text);
+  }
+
   #tell({ code, state, severity, atMs, count, detail }: Alarm): void {
     this.#parts.reports.alarm({ code, state, severity, atMs, count, detail });
     this.#parts.recorder.record({ kind: "alarm", code, outcome: state, count });
   }
+}
+
+function zonesFrom(text: string | undefined): readonly (readonly [AlarmCode, Map<ZoneId, string>])[] {
+  const kept: readonly [AlarmCode, readonly [ZoneId, string][]][] = text === undefined ? [] : JSON.parse(text);
+  return kept.map(([code, zones]) => [code, new Map(zones)]);
 }

@@ -38,7 +38,8 @@ interface Parts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
-  readonly storageFailed: (error: unknown) => void;
+  /** Returns whether there is room now. */
+  readonly storageFailed: (error: unknown) => boolean;
   readonly linkChanged: (isConnected: boolean) => void;
 }
 
@@ -137,11 +138,13 @@ export class Control implements Part {
 
   /** A fault of our own is thrown on: then there is no PUBACK, and the broker sends the message again. */
   #take(message: InboundMessage): void {
+    const { intake, storageFailed } = this.#parts;
     try {
-      this.#parts.intake.take(message);
+      intake.take(message);
     } catch (error) {
-      this.#parts.storageFailed(error);
-      throw error;
+      if (!storageFailed(error)) throw error;
+      // At once: an emergency must not wait for the broker to send it again.
+      intake.take(message);
     }
   }
 

@@ -18,6 +18,10 @@ interface Parts {
   /** A file is whole: it is what was signed for, or given up. */
   readonly checked: (hash: string, isGood: boolean) => void;
   readonly storageFailed: (error: unknown) => void;
+  /** The audio database could not be written. */
+  readonly audioRefused: (error: unknown) => void;
+  /** The disk has no room for more than what matters most. */
+  readonly isShortOfRoom: () => boolean;
   readonly linkChanged: (isConnected: boolean) => void;
 }
 
@@ -114,10 +118,12 @@ export class Fetcher implements Part {
     this.#ask();
   }
 
-  /** One order for each file that is not here, most urgent first; the sort keeps the order of acceptance. */
+  /** One order for each file that is not here and may come, most urgent first; the sort keeps the order of acceptance. */
   #wanted(): readonly Broadcast[] {
+    const isShortOfRoom = this.#parts.isShortOfRoom();
     const waiting = this.#parts.items
       .waitingForAudio()
+      .filter(({ standing }) => standing.class === "emergency" || !isShortOfRoom)
       .toSorted((a, b) => classRank(a.standing.class) - classRank(b.standing.class));
     const byFile = new Map<string, Broadcast>();
     for (const { order } of waiting) if (!byFile.has(order.audio.hash)) byFile.set(order.audio.hash, order);
@@ -135,7 +141,7 @@ export class Fetcher implements Part {
       for (const { audio } of wanted) if (files.missing(audio.hash) === undefined) files.register(audio);
       return true;
     } catch (error) {
-      this.#storageFailed(error);
+      this.#audioRefused(error);
       return false;
     }
   }
@@ -232,7 +238,7 @@ export class Fetcher implements Part {
     try {
       outcome = this.#parts.audio.put(hash, n, payload);
     } catch (error) {
-      this.#storageFailed(error);
+      this.#audioRefused(error);
       return;
     }
     // A chunk that doesn't match is only missing. We stay subscribed: the right one may still come on the same topic.
@@ -306,9 +312,18 @@ export class Fetcher implements Part {
     this.#parts.checked(hash, verdict === "good");
   }
 
-  /** Nothing more is asked for until the disk may be better. */
   #storageFailed(error: unknown): void {
     this.#parts.storageFailed(error);
+    this.#waitForRoom();
+  }
+
+  #audioRefused(error: unknown): void {
+    this.#parts.audioRefused(error);
+    this.#waitForRoom();
+  }
+
+  /** Nothing more is asked for until the disk may be better. */
+  #waitForRoom(): void {
     this.#answered.push(...this.#asked.keys());
     this.#asked.clear();
     this.#unsubscribe();

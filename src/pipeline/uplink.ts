@@ -1,7 +1,7 @@
 import type { Cancellable, Chance, Clock, Link, Log, Part, PublishOutcome, Timers } from "../domain/ports.ts";
 import type { EvidenceAck } from "../domain/trust.ts";
 import type { OrdersStore } from "../store/orders.ts";
-import type { QueuedMessage } from "../store/outbox.ts";
+import { LONGEST_WAIT_MS, type QueuedMessage } from "../store/outbox.ts";
 import { MAX_LINES_BYTES } from "../wire/payloads/evidence.ts";
 import { evidenceTopic } from "../wire/topics.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
@@ -24,8 +24,6 @@ interface UplinkWorld {
 
 /** Reports and evidence batches under way at a time. */
 const WINDOW = 4;
-/** A broker that refuses (0x87 not authorized, 0x97 quota) is asked again after this. */
-const REFUSED_RETRY_MS = 15 * 60_000;
 /** A backlog after an outage drains at about this pace, so that a thousand boxes don't drown the centre. */
 const BACKLOG_PAUSE_MS = 250;
 
@@ -141,7 +139,8 @@ export class Uplink implements Part {
         this.#drainNext();
         return;
       case "refused":
-        this.#orders.outbox.postpone(queued.id, this.#world.clock.read().nowMs + REFUSED_RETRY_MS);
+        // Not authorized (0x87), or a quota (0x97): neither is over soon.
+        this.#orders.outbox.postpone(queued.id, this.#world.clock.read().nowMs + LONGEST_WAIT_MS);
         this.#refused(queued.message.topic, outcome.reasonCode);
         this.#drainNext();
         return;

@@ -9,7 +9,7 @@ export const ALARM_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** As the alarm's message tells it; `count` is how often it was raised in this database's life. */
+/** As the alarm's message tells it; `count` is how often it was raised since it last was not. */
 export type Alarm = Pick<AlarmReport, "code" | "state" | "severity" | "atMs" | "count" | "detail">;
 
 /** What is wrong with the box now, and was before: survives a restart, so that the retained alarm can be cleared by it. */
@@ -22,7 +22,7 @@ export class Alarms {
     this.#raise = database.prepare(`
       INSERT INTO alarms VALUES (?, 'raised', ?, ?, 1, ?)
       ON CONFLICT (code) DO UPDATE SET state = 'raised', severity = excluded.severity, atMs = excluded.atMs,
-        count = count + 1, detail = excluded.detail
+        count = iif(state = 'raised', count + 1, 1), detail = excluded.detail
       RETURNING *`);
     this.#clear = database.prepare(
       "UPDATE alarms SET state = 'cleared', atMs = ? WHERE code = ? AND state = 'raised' RETURNING *",

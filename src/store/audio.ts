@@ -36,6 +36,8 @@ const BATCH_BYTES = 256 * 1024;
 /** Chunks deleted at once: each of their pages is read for it, which on a flash card takes its time. */
 const REMOVED_AT_ONCE = 64;
 const FILES_REMEMBERED = 16;
+/** SQLite's own limit. */
+const MOST_PAGES = 4_294_967_294;
 
 export type PutOutcome = "stored" | "duplicate" | "mismatch" | "unknown";
 /** `conflict`: known already, with another size or other chunk hashes; one of the two orders tells an untruth. */
@@ -211,6 +213,19 @@ export class AudioStore {
     const pages = Number(this.#database.pragma("page_count"));
     const free = Number(this.#database.pragma("freelist_count"));
     return { usedBytes: (pages - free) * pageBytes, fileBytes: pages * pageBytes };
+  }
+
+  /** From now on the file grows by this many bytes at most, where others need the room more; pages it has are used again. Undefined: no limit. */
+  limitGrowth(bytes: number | undefined): void {
+    const pageBytes = Number(this.#database.pragma("page_size"));
+    const pages = Number(this.#database.pragma("page_count"));
+    const most = bytes === undefined ? MOST_PAGES : pages + Math.floor(bytes / pageBytes);
+    this.#database.pragma(`max_page_count = ${most}`);
+  }
+
+  /** It can be written, and no damage has been met. */
+  isSound(): boolean {
+    return this.#database.isSound();
   }
 
   /** Writes what is gathered if it can, and closes. Safe to call twice. */

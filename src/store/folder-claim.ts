@@ -15,11 +15,12 @@ export class FolderClaim {
     this.#lock = lock;
   }
 
-  /** To be taken before a database is opened, which may write already. Throws `usage` when another agent has it, `disk-full` or `database-broken` when nothing can be written there. */
+  /** To be taken before a database is opened, which may write already. Throws `usage` when another agent has it, `disk-full` or `database-broken` when it can't be made there. */
   static take(folder: string): FolderClaim {
     const path = join(folder, "agent.lock");
     try {
       const lock = new Database(path, { timeout: 0 });
+      lock.pragma("journal_mode = MEMORY"); // Nothing is ever written: it must be had on a full disk too.
       lock.exec("BEGIN EXCLUSIVE");
       return new FolderClaim(lock);
     } catch (error) {

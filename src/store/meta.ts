@@ -4,7 +4,7 @@ export const META_TABLES = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-type Text = "epoch" | "previousEpoch" | "gateway";
+type Text = "epoch" | "previousEpoch" | "gateway" | "alarmZones";
 
 const U32 = 2 ** 32;
 

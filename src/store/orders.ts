@@ -118,6 +118,11 @@ export class OrdersStore {
     });
   }
 
+  /** It can be written, and no damage has been met. */
+  isSound(): boolean {
+    return this.#database.isSound();
+  }
+
   /** Safe to call twice. */
   close(): void {
     this.#database.close();

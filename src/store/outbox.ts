@@ -1,5 +1,5 @@
 import type { OutboundMessage } from "../domain/ports.ts";
-import type { UnixMs } from "../domain/time.ts";
+import type { Milliseconds, UnixMs } from "../domain/time.ts";
 import type { SqlDatabase, Statement } from "./sqlite.ts";
 
 // The id carries the priority in front of a running number, so that the table's own order is the order of sending and a
@@ -11,6 +11,9 @@ export const OUTBOX_TABLES = `
   ) STRICT;
   CREATE INDEX outboxRetained ON outbox (topic) WHERE retain = 1;
 `;
+
+/** No message waits for its time longer than this: one that seems to was postponed by a clock that has been set back since, and is due. */
+export const LONGEST_WAIT_MS: Milliseconds = 15 * 60_000;
 
 /** Running numbers per priority: 2^48 of them, and 16 priorities stay within what a number holds exactly. */
 const NUMBERS = 2 ** 48;
@@ -38,8 +41,8 @@ export class Outbox {
   readonly #lastNumber: Statement<[], { number: number }>;
   readonly #insert: Statement<[number, string, Uint8Array, number, number, number]>;
   readonly #supersede: Statement<[string]>;
-  readonly #due: Statement<[number, number], Row>;
-  readonly #earliest: Statement<[number], { atMs: number | null }>;
+  readonly #due: Statement<[number, number, number], Row>;
+  readonly #earliest: Statement<[number, number], { atMs: number | null }>;
   readonly #remove: Statement<[number]>;
   readonly #postpone: Statement<[number, number]>;
   readonly #size: Statement<[], { count: number; bytes: number }>;
@@ -54,9 +57,11 @@ export class Outbox {
     );
     this.#supersede = database.prepare("DELETE FROM outbox WHERE topic = ? AND retain = 1");
     this.#due = database.prepare(
-      "SELECT id, topic, payload, qos, retain, attempts FROM outbox WHERE notBeforeMs <= ? ORDER BY id LIMIT ?",
+      "SELECT id, topic, payload, qos, retain, attempts FROM outbox WHERE notBeforeMs <= ? OR notBeforeMs > ? ORDER BY id LIMIT ?",
     );
-    this.#earliest = database.prepare("SELECT min(notBeforeMs) AS atMs FROM outbox WHERE notBeforeMs > ?");
+    this.#earliest = database.prepare(
+      "SELECT min(notBeforeMs) AS atMs FROM outbox WHERE notBeforeMs > ? AND notBeforeMs <= ?",
+    );
     this.#remove = database.prepare("DELETE FROM outbox WHERE id = ?");
     this.#postpone = database.prepare("UPDATE outbox SET attempts = attempts + 1, notBeforeMs = ? WHERE id = ?");
     this.#size = database.prepare("SELECT count(*) AS count, ifnull(sum(length(payload)), 0) AS bytes FROM outbox");
@@ -78,7 +83,7 @@ export class Outbox {
   /** The next messages to send at `nowMs`, at most `limit`, without those already under way. */
   due(nowMs: UnixMs, limit: number, underWay: ReadonlySet<number> = new Set()): QueuedMessage[] {
     return this.#due
-      .all(nowMs, limit + underWay.size)
+      .all(nowMs, nowMs + LONGEST_WAIT_MS, limit + underWay.size)
       .filter((row) => !underWay.has(row.id))
       .slice(0, limit)
       .map(({ id, topic, payload, qos, retain, attempts }) => ({
@@ -90,7 +95,7 @@ export class Outbox {
 
   /** When the next message that waits for its time may go; undefined when none waits. */
   nextDueMs(nowMs: UnixMs): UnixMs | undefined {
-    return this.#earliest.one(nowMs).atMs ?? undefined;
+    return this.#earliest.one(nowMs, nowMs + LONGEST_WAIT_MS).atMs ?? undefined;
   }
 
   /** The broker has it. Harmless for a message that a newer one has replaced meanwhile. */
@@ -98,7 +103,7 @@ export class Outbox {
     this.#remove.run(id);
   }
 
-  /** The broker refused it; not again before `notBeforeMs`. */
+  /** The broker refused it; not again before `notBeforeMs`, at most LONGEST_WAIT_MS from now. */
   postpone(id: number, notBeforeMs: UnixMs): void {
     this.#postpone.run(notBeforeMs, id);
   }

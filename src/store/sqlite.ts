@@ -9,6 +9,7 @@ export class SqlDatabase {
   readonly path: string;
   readonly #database: Database.Database;
   readonly #onCorruption: () => void;
+  #isDamaged = false;
 
   constructor(database: Database.Database, path: string, onCorruption: () => void) {
     this.#database = database;
@@ -36,6 +37,16 @@ export class SqlDatabase {
     this.#guard(() => this.#database.exec(sql));
   }
 
+  /** A commit gets through, of a page as it is, and no damage has been met: what failed before was passing. */
+  isSound(): boolean {
+    try {
+      this.exec(`PRAGMA user_version = ${Number(this.pragma("user_version"))}`);
+      return !this.#isDamaged;
+    } catch {
+      return false;
+    }
+  }
+
   /** Safe to call twice. The last connection to close folds the write-ahead log into the file. */
   close(): void {
     this.#database.close();
@@ -45,7 +56,10 @@ export class SqlDatabase {
     try {
       return act();
     } catch (error) {
-      if (isCorruption(error)) this.#onCorruption();
+      if (isCorruption(error)) {
+        this.#isDamaged = true;
+        this.#onCorruption();
+      }
       throw storageFailure(error, this.path);
     }
   }

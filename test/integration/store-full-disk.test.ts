@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { acceptOne, makeAudio } from "./support/store-material.ts";
+import { DiskReserve } from "../../src/store/reserve.ts";
+import { acceptOne, type MadeFile, makeAudio } from "./support/store-material.ts";
 import { openTestAudio, openTestOrders, temporaryFolder } from "./support/stores.ts";
 
 const diskFull = expect.objectContaining({ name: "AgentFailure", code: "disk-full" });
+
+const MEBIBYTE = 1_048_576;
 
 /** A disk of its own in memory. Setting it up needs root. */
 function smallDisk(size: string): string {
@@ -76,6 +79,52 @@ test("chunks that found no room are missing, and removing a file makes room", ()
   const again = openTestAudio(folder, true);
   expect(again.setAside).toBeUndefined();
   expect(again.audio.missing(large.audio.hash)).toEqual(before.slice(40));
+});
+
+test("what is kept for a full disk is given up in parts, only where there is no room, and taken again", () => {
+  const folder = smallDisk("8m");
+  const reserve = new DiskReserve(folder);
+  reserve.refill();
+  expect([reserve.missingBytes, reserve.giveUpPart()]).toEqual([0, false]);
+  const ballast = join(folder, "ballast");
+  for (const missing of [1, 2, 3, 4]) {
+    expect(() => writeFileSync(ballast, Buffer.alloc(8 * MEBIBYTE), { flag: "a" })).toThrow("ENOSPC");
+    expect([reserve.giveUpPart(), reserve.giveUpPart(), reserve.missingBytes / MEBIBYTE]).toEqual([
+      true,
+      false,
+      missing,
+    ]);
+  }
+  expect(() => writeFileSync(ballast, Buffer.alloc(8 * MEBIBYTE), { flag: "a" })).toThrow("ENOSPC");
+  expect(reserve.giveUpPart()).toBe(false);
+  expect(() => reserve.refill()).toThrow(diskFull);
+  expect(reserve.missingBytes).toBe(4 * MEBIBYTE);
+  rmSync(ballast);
+  reserve.refill();
+  expect(reserve.missingBytes).toBe(0);
+});
+
+test("on a full disk one part of what was kept removes stored audio, and its room takes other audio without the file growing", () => {
+  const folder = smallDisk("16m");
+  const reserve = new DiskReserve(folder);
+  reserve.refill();
+  const { audio } = openTestAudio(folder);
+  const [old, fresh, more] = [makeAudio(5_000_000), makeAudio(4_900_000), makeAudio(2_000_000)];
+  const store = ({ audio: file, chunks }: MadeFile) => {
+    audio.register(file);
+    for (const [n, chunk] of chunks.entries()) audio.put(file.hash, n, chunk);
+  };
+  store(old);
+  expect(() => writeFileSync(join(folder, "ballast"), Buffer.alloc(16 * MEBIBYTE))).toThrow("ENOSPC");
+  expect(() => audio.remove(old.audio.hash)).toThrow(diskFull);
+  expect(reserve.giveUpPart()).toBe(true);
+  audio.limitGrowth(0);
+  while (audio.remove(old.audio.hash) === "more");
+  const { fileBytes } = audio.usage();
+  store(fresh);
+  expect(audio.missing(fresh.audio.hash)).toEqual([]);
+  expect(() => store(more)).toThrow(diskFull);
+  expect(audio.usage().fileBytes).toBe(fileBytes);
 });
 
 test("a disk that is full at the start says so, and opens later", () => {

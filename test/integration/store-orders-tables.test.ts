@@ -257,7 +257,7 @@ test("of a trust document the newest is kept, per type, issuer and scope", () =>
   expect(trust.get("root", "a", "")).toBeUndefined();
 });
 
-test("an alarm counts how often it was raised, and clearing tells whether there was something to clear", () => {
+test("an alarm counts how often it was raised since it stands, and clearing tells whether there was something to clear", () => {
   const { alarms } = openTestOrders(temporaryFolder()).orders;
   expect(alarms.clear("disk", AT_MS)).toBeUndefined();
   expect(alarms.raise("disk", "major", AT_MS, "90 %")).toEqual({
@@ -273,6 +273,7 @@ test("an alarm counts how often it was raised, and clearing tells whether there 
   expect(alarms.clear("disk", AT_MS + 2)).toMatchObject({ state: "cleared", count: 2, atMs: AT_MS + 2 });
   expect(alarms.clear("disk", AT_MS + 3)).toBeUndefined();
   expect(alarms.raised()).toEqual([]);
+  expect(alarms.raise("disk", "major", AT_MS + 4, "91 %")).toMatchObject({ state: "raised", count: 1 });
 });
 
 test("sessions never repeat a number, also across restarts", () => {
