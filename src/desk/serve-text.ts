@@ -64,6 +64,11 @@ export function serveText(event: ServeEvent): string | undefined {
       return say("desk.serve.keysChanged", { issuers: event.issuers.join(", ") || "-" });
     case "keys-unread":
       return say("desk.serve.keysUnread", { detail: event.detail });
+    case "revocation-ends": {
+      const { issuer, area, days, kid, reason, from } = event;
+      const since = new Date(from * 1000).toISOString().replace(".000", "");
+      return say("desk.serve.revocationEnds", { issuer, area, days, kid, reason, from: since });
+    }
     case "time-told":
       return say("desk.serve.timeTold", { gateway: event.gateway });
     case "message-refused": {
