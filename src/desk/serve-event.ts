@@ -22,6 +22,8 @@ export type ServeEvent =
       readonly code: string;
       /** As it was claimed; undefined when nobody got as far as a claim. */
       readonly gateway?: string | undefined;
+      /** What was wrong with the request, for people. The box is not told. */
+      readonly detail?: string | undefined;
     }
   | { readonly event: "state"; readonly gateway: GatewayId; readonly state: LinkState }
   | {

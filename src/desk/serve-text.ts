@@ -21,8 +21,9 @@ export function serveText(event: ServeEvent): string | undefined {
     case "enrolled":
       return say("desk.serve.enrolled", { gateway: event.gateway, serial: event.serial });
     case "enrolment-refused": {
-      const { from, code, gateway = "-" } = event;
-      return say("desk.serve.enrolmentRefused", { from, code, gateway });
+      const { from, code, gateway = "-", detail } = event;
+      const why = detail === undefined ? code : `${code}: ${detail}`;
+      return say("desk.serve.enrolmentRefused", { from, code: why, gateway });
     }
     case "state":
       return say(`desk.serve.state.${event.state}`, { gateway: event.gateway });
