@@ -100,8 +100,8 @@ export class EnrolmentService implements Part {
     const say = (status: number, text: string): void => {
       response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(text);
     };
-    const refuse = (status: number, code: string, gateway?: string): void => {
-      tell({ event: "enrolment-refused", from, code, gateway });
+    const refuse = (status: number, code: string, gateway?: string, detail?: string): void => {
+      tell({ event: "enrolment-refused", from, code, gateway, detail });
       say(status, JSON.stringify({ code }));
     };
     if (!this.#limit.admits(from, clock.monotonicMs())) {
@@ -115,7 +115,7 @@ export class EnrolmentService implements Part {
     }
     const redeemed = await this.#redeem(asked);
     if (redeemed.kind === "refused") {
-      refuse(403, redeemed.code, asked.gateway);
+      refuse(403, redeemed.code, asked.gateway, redeemed.detail);
       return;
     }
     const { bundle, serial, again } = redeemed;

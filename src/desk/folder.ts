@@ -20,6 +20,8 @@ export interface DeskFolder {
   readonly broker: string;
   /** One key file for each that speaks for it. */
   issuer(name: string): string;
+  /** The keys of an issuer that were taken out of use. */
+  revoked(name: string): string;
   /** What waits for another holder's signature. */
   draft(id: string): string;
   gateway(id: string): string;
@@ -38,6 +40,7 @@ export function deskFolder(path: string): DeskFolder {
     client: { keyPath: join(path, "tls", "desk-key.pem"), certificatePath: join(path, "tls", "desk-cert.pem") },
     broker: join(path, "broker"),
     issuer: (name) => join(path, "issuers", name),
+    revoked: (name) => join(path, "issuers", name, "revoked"),
     draft: (id) => join(path, "drafts", `${id}.json`),
     gateway: (id) => join(path, "gateways", id),
   };

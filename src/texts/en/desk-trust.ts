@@ -5,7 +5,8 @@ export const deskTrustTexts = {
     "  loa desk authority ubnd.tinh-a --areas tinh-a --severity-max 1 --holder 'Nguyễn Thị Lan'",
   "desk.revoke.description":
     "take keys out of use for good, at every gateway; retired: given up; compromised: in somebody else's hands",
-  "desk.revoke.argument": "the issuer whose keys they are, or the kid of one key",
+  "desk.revoke.argument":
+    "the issuer whose keys they are, or the kid of one key; of a revoked one too: its list is signed anew",
   "desk.revoke.option.reason":
     "retired, or compromised: gateways also stop and forget what it has ordered since --from",
   "desk.revoke.option.from":
@@ -20,6 +21,13 @@ export const deskTrustTexts = {
   "desk.revoke.right.message":
     "{by} can't revoke this: gateways heed a holder of the same issuer with the use revoke, or a higher authority",
   "desk.revoke.right.hint": "Name one with --by, or make one: loa desk issuer NAME --holder NAME --uses revoke ...",
+  "desk.revoke.reach.message": "{by} can't revoke this everywhere: in {areas} the key would go on speaking",
+  "desk.revoke.reach.hint":
+    "Nothing was sent. Name who covers all of its areas with --by, or make one: loa desk issuer NAME --holder NAME --uses revoke --areas ...",
+  "desk.revoke.full.message": "{by} would have {keys} revoked keys that have not ended yet; a list has room for {most}",
+  "desk.revoke.full.hint": "Nothing was sent. Let a higher authority revoke this one, with --by.",
+  "desk.revoke.endsEarly":
+    "THE LIST ENDS AT {until}, BEFORE A KEY THAT IT NAMES. A box that is enrolled later would believe that key: `loa desk serve` tells 30 days before what to type. Who revokes should hold a key that lasts as long: loa desk issuer NAME --holder NAME --uses revoke --days ...",
   "desk.revoke.time.message": "{text} is no point in time",
   "desk.revoke.time.hint": "Write 2026-11-20T08:00:00+07:00, or 3d for three days ago.",
   "desk.place.description": "give gateways a new placement: areas after a merger of communes, zones, loudness",
