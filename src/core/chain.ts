@@ -82,6 +82,30 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
   return { kind: "authentic", signatories };
 }
 
+/** Who signed by what the message says itself, whichever root its chain leads to. Verifies nothing: for what was found authentic before. */
+export function statedSignatories(sealed: Sealed<DownMessage>): readonly Signatory[] {
+  const links = new Map<string, Link>();
+  for (const link of sealed.chain) {
+    const key = checkPublicKey(link.payload.subject.publicKey);
+    if (key.kind === "good") links.set(key.kid, { sealed: link, kid: key.kid, raw: key.raw });
+  }
+  return sealed.signatures.flatMap(({ header: { kid, signedAt } }) => {
+    const path: Link[] = [];
+    for (let link = links.get(kid); link !== undefined && path.length < MAX_LINKS; link = links.get(giverOf(link))) {
+      path.unshift(link);
+    }
+    const delegations = path.map((link) => link.sealed.payload);
+    const leaf = delegations.at(-1);
+    if (leaf === undefined) return [];
+    const keys = marksOf(path, signedAt, sealed.payload.issuedAt);
+    return { kid, holder: leaf.subject.holder, signedAt, leaf, links: delegations, keys };
+  });
+}
+
+function giverOf({ sealed: { signatures } }: Link): string {
+  return signatures[0]?.header.kid ?? "";
+}
+
 /** A link's key signed the next link; the last one signed the message. */
 function marksOf(links: readonly Link[], signedAt: UnixSeconds, issuedAt: UnixSeconds): readonly KeyMark[] {
   return links.map(({ sealed: { payload }, kid }, index) => {

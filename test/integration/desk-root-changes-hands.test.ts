@@ -3,22 +3,26 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { authenticate, rootHolders, rootKeyring } from "../../src/core/chain.ts";
-import { assess, cosign, keepDraft, publish } from "../../src/desk/cosign.ts";
+import { type PlannedBroadcast, planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
+import { assess, cosign, findShared, keepDraft, publish } from "../../src/desk/cosign.ts";
 import { type AuthorityRequest, createAuthority } from "../../src/desk/delegate.ts";
 import { createDesk, type Desk, openDesk } from "../../src/desk/desk.ts";
 import { readDraft } from "../../src/desk/draft.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
+import { planCancel, publishIntervention } from "../../src/desk/intervention.ts";
 import { keyFilesIn } from "../../src/desk/key-file.ts";
 import { type KeyOwner, Keyring, type Passphrases } from "../../src/desk/keyring.ts";
+import type { Moment } from "../../src/desk/moment.ts";
 import { builtInMembers, sentMembers } from "../../src/desk/policy-members.ts";
 import { planPolicy } from "../../src/desk/root-document.ts";
 import { planRotation } from "../../src/desk/rotation.ts";
+import { gatherWitnesses } from "../../src/desk/witnesses.ts";
 import { isAgentFailure } from "../../src/domain/failure.ts";
 import type { OutboundMessage } from "../../src/domain/ports.ts";
 import { openDown, openPlacement, openRoot } from "../../src/wire/envelope.ts";
 import { parseDownTopic, placementTopic, policyTopic, rootTopic } from "../../src/wire/topics.ts";
 import { TEST_KEY_COST } from "../fakes/passphrases.ts";
-import { thisMoment } from "./support/desk.ts";
+import { BULLETIN, COMMUNE, ISSUER, makeIssuer, thisMoment } from "./support/desk.ts";
 
 const GATEWAY = "7k3m9q2w5x8y";
 const [AN, BINH, CHAU, HOA] = ["Lê Văn An", "Trần Thị Bình", "Phạm Minh Châu", "Đỗ Thị Hoa"] as const;
@@ -76,7 +80,7 @@ function placementOf(desk: Desk) {
 }
 
 const commune = {
-  ...{ gateway: GATEWAY, serial: "unknown", commune: "xa-hoa-binh", areas: [] },
+  ...{ gateway: GATEWAY, serial: "unknown", commune: COMMUNE, areas: [] },
   zones: [{ id: "z1", tags: [] }],
 };
 
@@ -183,4 +187,66 @@ test("a policy that no gateway could read is not signed", async () => {
   const { open } = await office();
   const odd = { ...builtInMembers(), levels: [] };
   await expect(planPolicy(open(), odd, thisMoment())).rejects.toMatchObject({ code: "desk-invalid" });
+});
+
+const [LAN, MINH] = ["Nguyễn Thị Lan", "Trần Văn Minh"] as const;
+
+/** An emergency of severity 1 for the market, ordered by Lan and Minh. */
+async function emergencyOfTwo(desk: Desk, link: Parameters<typeof publish>[2]): Promise<PlannedBroadcast> {
+  const words = { title: "Lũ về", language: "vi", expiresInSeconds: 7_200, audioPath: BULLETIN };
+  const urgency = { class: "emergency", severity: 1, status: "actual" } as const;
+  const request = { issuer: ISSUER, holder: LAN, ...urgency, to: [COMMUNE], tags: ["market"], ...words };
+  const planned = await planBroadcast(desk, request, thisMoment());
+  await publishBroadcast(desk, planned, link, thisMoment());
+  const shared = findShared(desk, planned.order.id);
+  const both = assess(desk, await cosign(desk, shared, MINH, thisMoment()), thisMoment());
+  await publish(desk, both, link, thisMoment());
+  return planned;
+}
+
+test("what was sent before a rotation is taken off by as many as it took, and counted where it was sent to", async () => {
+  const { link, open } = await office();
+  const desk = open();
+  const zones = [
+    { id: "z1", tags: ["market"] },
+    { id: "z2", tags: [] },
+  ];
+  await enrolGateway(desk, { ...commune, zones }, thisMoment());
+  for (const holder of [LAN, MINH]) {
+    await makeIssuer(desk, { holder, severityMax: 1, uses: ["broadcast", "control"] });
+  }
+  const { order } = await emergencyOfTwo(desk, link);
+  const over = await emergencyOfTwo(desk, link);
+  const cancelled = await planCancel(desk, { id: over.order.id, issuer: ISSUER, holder: LAN }, thisMoment());
+  expect(cancelled).toMatchObject({ isShort: true, signatures: { holders: [LAN] } });
+  const shared = { draft: { envelope: JSON.parse(Buffer.from(cancelled.envelope).toString()) }, path: undefined };
+  const byBoth = assess(desk, await cosign(desk, shared, MINH, thisMoment()), thisMoment());
+  if (byBoth.kind !== "intervention") throw new Error(byBoth.kind);
+  await publishIntervention(desk, byBoth.planned, link, thisMoment());
+
+  // The next root holds from after the order was given.
+  const later: Moment = { ...thisMoment(), nowMs: Date.now() + 600_000 };
+  const rotation = await planRotation(desk, { add: [HOA], remove: [AN] }, later);
+  await publish(desk, { kind: "document", planned: rotation }, link, later);
+  const after = open();
+  expect(after.root.root.notBefore).toBeGreaterThan(order.issuedAt);
+  const alone = await planCancel(after, { id: order.id, issuer: ISSUER, holder: LAN }, later);
+  expect(alone.isShort).toBe(true);
+  // Of what was taken off, nobody signs a chain anew: it is told of all the same.
+  for (const id of [order.id, over.order.id]) {
+    expect(gatherWitnesses(after, id).witnesses).toMatchObject([{ gateway: GATEWAY, zones: ["z1"] }]);
+  }
+});
+
+test("rules that came after an order take nothing back from it either", async () => {
+  const { link, open } = await office();
+  const desk = open();
+  await enrolGateway(desk, { ...commune, zones: [{ id: "z1", tags: ["market"] }] }, thisMoment());
+  for (const holder of [LAN, MINH]) await makeIssuer(desk, { holder, severityMax: 1 });
+  const { order } = await emergencyOfTwo(desk, link);
+  const policy = { ...builtInMembers(), quorum: { holders: 3, aloneInKind: "special" as const } };
+  const planned = await planPolicy(desk, policy, thisMoment());
+  await publish(desk, { kind: "document", planned }, link, thisMoment());
+  const cancel = await planCancel(open(), { id: order.id, issuer: ISSUER, holder: LAN }, thisMoment());
+  expect(cancel.isShort).toBe(true);
 });
