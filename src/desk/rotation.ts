@@ -1,12 +1,13 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rootHolders, rootKeyring } from "../core/chain.ts";
+import { keyId } from "../core/keys.ts";
 import { ROOT_NAME } from "../core/scope.ts";
 import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
-import type { Root, RootKey } from "../domain/trust.ts";
-import { cosign, type EnvelopeJson, openDelegation, readEnvelope } from "../wire/envelope.ts";
-import { parseDownTopic } from "../wire/topics.ts";
+import type { Delegation, DownPayload, Root, RootKey, Sealed } from "../domain/trust.ts";
+import { cosign, type EnvelopeJson, openDelegation, openDown, readEnvelope } from "../wire/envelope.ts";
+import { parseDownTopic, policyTopic } from "../wire/topics.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { issuersOf } from "./folder.ts";
@@ -70,8 +71,8 @@ export async function planRotation(
 }
 
 /**
- * From now on this is the root: its holders sign anew what the one before let people do, and everything at the broker gets the new
- * chains under its old octets, so that gateways take it for what they have already.
+ * From now on this is the root: its holders sign anew what the one before let people do, and the policy, and everything at the broker
+ * gets the new chains and signatures under its old octets, so that gateways take it for what they have already.
  */
 export async function publishRotation(
   desk: Desk,
@@ -82,7 +83,7 @@ export async function publishRotation(
   const { document, messages, envelope } = planned;
   if (document.type !== "root") throw new TypeError(`a ${document.type} is no root`);
   const now = toUnixSeconds(moment.nowMs);
-  const renewed = await renewLinks(desk, document, now);
+  const renewed = await signAnew(desk, document, now);
   desk.audit.record(actOf(planned), moment.nowMs);
   const changed = desk.database.transaction(() => {
     for (const message of messages) desk.database.retained.put(message);
@@ -107,29 +108,89 @@ function replaceRoot({ folder, root }: Desk, envelope: Uint8Array): void {
   renameSync(`${folder.root}.new`, folder.root);
 }
 
+/** By its payload: what the next root would not know as it was signed, signed again. */
 type Renewed = ReadonlyMap<string, EnvelopeJson>;
 
-/** The delegations of root keys that the next root would not know, signed again, by their payload. */
-async function renewLinks(desk: Desk, next: Root, now: UnixSeconds): Promise<Renewed> {
-  const stale = new Map<string, EnvelopeJson>();
-  const keyring = rootKeyring(next);
-  for (const name of issuersOf(desk.folder)) {
-    for (const { chain } of keyFilesIn(desk.folder.issuer(name)).values()) {
-      const [first] = chain;
-      if (first !== undefined && !isKnown(first, next, keyring)) stale.set(first.payload, first);
-    }
-  }
-  if (stale.size === 0) return stale;
-  const { signers } = await openRootKeys(desk, next, next.thresholds.delegation);
-  const renew = ({ payload }: EnvelopeJson) =>
-    asJson(cosign({ payload, signatures: [], chain: [] }, "delegation", signers, now));
-  return new Map([...stale].map(([payload, link]) => [payload, renew(link)]));
+/** What root keys sign that is no root. */
+interface RootSigned {
+  readonly type: "delegation" | "policy";
+  readonly envelope: EnvelopeJson;
 }
 
-function isKnown(link: EnvelopeJson, { thresholds }: Root, keyring: ReturnType<typeof rootKeyring>): boolean {
-  const opened = openDelegation(Buffer.from(JSON.stringify(link)));
-  const holders = opened.kind === "opened" ? rootHolders(opened.sealed, keyring) : undefined;
-  return holders !== undefined && holders.size >= thresholds.delegation;
+async function signAnew(desk: Desk, next: Root, now: UnixSeconds): Promise<Renewed> {
+  const stale = staleUnder(desk, next, now);
+  if (stale.length === 0) return new Map();
+  const { delegation, policy } = next.thresholds;
+  const { signers } = await openRootKeys(desk, next, Math.max(delegation, policy));
+  const again = ({ type, envelope: { payload } }: RootSigned) =>
+    asJson(cosign({ payload, signatures: [], chain: [] }, type, signers, now));
+  return new Map(stale.map((signed) => [signed.envelope.payload, again(signed)]));
+}
+
+/**
+ * What counts under the root in force and would not under the next. Nothing else is signed, whoever laid it into a file or the
+ * database; nor a key that is in wrong hands, which would have its voice back wherever the list that names it is not known.
+ */
+function staleUnder(desk: Desk, next: Root, now: UnixSeconds): readonly RootSigned[] {
+  const inForce = countingUnder(desk.root.root);
+  const coming = countingUnder(next);
+  const compromised = compromisedKids(desk, now);
+  return rootSigned(desk, now).filter((signed) => {
+    const sealed = inForce(signed);
+    if (sealed === undefined || coming(signed) !== undefined) return false;
+    const { payload } = sealed;
+    return payload.type !== "delegation" || !compromised.has(kidOfKey(payload.subject.publicKey));
+  });
+}
+
+/** All that may have been signed by root keys, once each: for the keys that are here, and in what gateways are told. */
+function rootSigned({ folder, database }: Desk, now: UnixSeconds): readonly RootSigned[] {
+  const files = issuersOf(folder).flatMap((name) => [...keyFilesIn(folder.issuer(name)).values()]);
+  const messages = standing(database, now);
+  const placements = database.vouchers.unused().map(({ placementEnvelope }) => placementEnvelope);
+  // A key may be put away, or its holder have it: what it signed stands at the broker all the same.
+  const told = [...messages.map(({ payload }) => payload), ...placements].map(asJson);
+  const policies = messages.filter(({ topic }) => topic === policyTopic());
+  const all: readonly RootSigned[] = [
+    ...[...files, ...told].flatMap(({ chain }) => chain.map((envelope) => ({ type: "delegation", envelope }) as const)),
+    ...policies.map(({ payload }) => ({ type: "policy", envelope: asJson(payload) }) as const),
+  ];
+  return [...new Map(all.map((signed) => [JSON.stringify(signed.envelope), signed])).values()];
+}
+
+/** The envelopes that the broker is to hold. Chunks are none. */
+function standing({ retained }: Desk["database"], now: UnixSeconds): readonly RetainedMessage[] {
+  return retained
+    .activeTopics(now)
+    .filter((topic) => parseDownTopic(topic) !== undefined)
+    .flatMap((topic) => retained.find(topic) ?? [])
+    .filter(({ payload }) => payload.byteLength > 0);
+}
+
+/** Opens what enough holders of a root have signed. */
+function countingUnder(root: Root): (signed: RootSigned) => Sealed<DownPayload | Delegation> | undefined {
+  const keyring = rootKeyring(root);
+  return ({ type, envelope }) => {
+    const bytes = Buffer.from(JSON.stringify(envelope));
+    const opened = type === "policy" ? openDown(bytes, { kind: "policy" }) : openDelegation(bytes);
+    if (opened.kind === "refused") return undefined;
+    const holders = rootHolders(opened.sealed, keyring);
+    return holders !== undefined && holders.size >= root.thresholds[type] ? opened.sealed : undefined;
+  };
+}
+
+function compromisedKids({ database }: Desk, now: UnixSeconds): ReadonlySet<string> {
+  const lists = standing(database, now).flatMap(({ topic, payload }) => {
+    const parsed = parseDownTopic(topic);
+    const opened = parsed?.kind === "revoked" ? openDown(payload, parsed) : undefined;
+    return opened?.kind === "opened" && opened.sealed.payload.type === "revoked" ? opened.sealed.payload : [];
+  });
+  const keys = lists.flatMap((list) => list.keys.filter(({ reason }) => reason === "compromised"));
+  return new Set(keys.map(({ kid }) => kid));
+}
+
+function kidOfKey(publicKey: string): string {
+  return keyId(Buffer.from(publicKey, "base64url"));
 }
 
 function withRenewed(chain: readonly EnvelopeJson[], renewed: Renewed): readonly EnvelopeJson[] {
@@ -137,15 +198,13 @@ function withRenewed(chain: readonly EnvelopeJson[], renewed: Renewed): readonly
 }
 
 function renewRetained({ database }: Desk, renewed: Renewed, now: UnixSeconds): readonly RetainedMessage[] {
-  return database.retained.activeTopics(now).flatMap((topic) => {
-    const parsed = parseDownTopic(topic);
-    const message = parsed === undefined ? undefined : database.retained.find(topic);
-    if (parsed === undefined || message === undefined || message.payload.byteLength === 0) return [];
+  return standing(database, now).flatMap((message) => {
     const payload = renewedEnvelope(message.payload, renewed);
     if (payload === undefined) return [];
     const next = { ...message, payload };
     database.retained.put(next);
-    if (parsed.kind === "broadcast") database.broadcasts.replaceEnvelope(parsed.id, next.payload);
+    const parsed = parseDownTopic(message.topic);
+    if (parsed?.kind === "broadcast") database.broadcasts.replaceEnvelope(parsed.id, next.payload);
     return [next];
   });
 }
@@ -158,9 +217,11 @@ function renewVouchers({ database }: Desk, renewed: Renewed): void {
   }
 }
 
-/** Undefined where the next root knows its chain as it is. */
+/** Undefined where the next root knows it as it is. */
 function renewedEnvelope(bytes: Uint8Array, renewed: Renewed): Uint8Array | undefined {
   const envelope = asJson(bytes);
+  const itself = renewed.get(envelope.payload);
+  if (itself !== undefined) return Buffer.from(JSON.stringify(itself));
   if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return undefined;
   return Buffer.from(JSON.stringify({ ...envelope, chain: withRenewed(envelope.chain, renewed) }));
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { authenticate, rootHolders, rootKeyring } from "../../src/core/chain.ts";
+import { verifyDown } from "../../src/core/verify.ts";
 import { type PlannedBroadcast, planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
 import { assess, cosign, findShared, keepDraft, publish } from "../../src/desk/cosign.ts";
 import { type AuthorityRequest, createAuthority } from "../../src/desk/delegate.ts";
@@ -10,21 +11,28 @@ import { createDesk, type Desk, openDesk } from "../../src/desk/desk.ts";
 import { readDraft } from "../../src/desk/draft.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
 import { planCancel, publishIntervention } from "../../src/desk/intervention.ts";
-import { keyFilesIn } from "../../src/desk/key-file.ts";
+import { keyFilesIn, writeKeyFile } from "../../src/desk/key-file.ts";
 import { type KeyOwner, Keyring, type Passphrases } from "../../src/desk/keyring.ts";
 import type { Moment } from "../../src/desk/moment.ts";
+import { OPERATIONS } from "../../src/desk/names.ts";
+import { placeNew } from "../../src/desk/placing.ts";
 import { builtInMembers, sentMembers } from "../../src/desk/policy-members.ts";
+import { planRevocation, publishRevocation } from "../../src/desk/revocation.ts";
 import { planPolicy } from "../../src/desk/root-document.ts";
 import { planRotation } from "../../src/desk/rotation.ts";
 import { gatherWitnesses } from "../../src/desk/witnesses.ts";
 import { isAgentFailure } from "../../src/domain/failure.ts";
-import type { OutboundMessage } from "../../src/domain/ports.ts";
-import { openDown, openPlacement, openRoot } from "../../src/wire/envelope.ts";
-import { parseDownTopic, placementTopic, policyTopic, rootTopic } from "../../src/wire/topics.ts";
+import type { OutboundMessage, Signer } from "../../src/domain/ports.ts";
+import type { Delegation, Root } from "../../src/domain/trust.ts";
+import { type EnvelopeJson, openDown, openPlacement, openRoot, seal } from "../../src/wire/envelope.ts";
+import { areaDocumentTopic, parseDownTopic, placementTopic, policyTopic, rootTopic } from "../../src/wire/topics.ts";
+import { aKey, aTrustWorld } from "../fakes/builders.ts";
 import { TEST_KEY_COST } from "../fakes/passphrases.ts";
 import { BULLETIN, COMMUNE, ISSUER, makeIssuer, thisMoment } from "./support/desk.ts";
 
 const GATEWAY = "7k3m9q2w5x8y";
+const stranger = aKey("người lạ");
+const [LAN, MINH, NAM] = ["Nguyễn Thị Lan", "Trần Văn Minh", "Bùi Văn Nam"] as const;
 const [AN, BINH, CHAU, HOA] = ["Lê Văn An", "Trần Thị Bình", "Phạm Minh Châu", "Đỗ Thị Hoa"] as const;
 
 /** Everyone knows his own passphrase only; the test sees who was asked. */
@@ -183,13 +191,114 @@ test("a holder who is elsewhere signs the draft; with too few nothing is sent", 
   expect(sentMembers(elsewhere)).toEqual(policy);
 });
 
+test("the policy goes on under the next root: a box that is enrolled then runs by it", async () => {
+  const { published, link, open } = await office();
+  const before = open();
+  const policy = await planPolicy(before, { ...builtInMembers(), quorum: { holders: 3 } }, thisMoment());
+  expect(policy.signatures.holders).toContain(AN);
+  await publish(before, { kind: "document", planned: policy }, link, thisMoment());
+  published.length = 0;
+  const desk = open();
+  const rotation = await planRotation(desk, { add: [HOA], remove: [AN] }, thisMoment());
+  await publish(desk, { kind: "document", planned: rotation }, link, thisMoment());
+
+  const later = open();
+  const { placement, bundle } = await enrolGateway(later, commune, thisMoment());
+  const root = openRoot(readFileSync(path.join(bundle, "root.json")));
+  if (root.kind === "refused") throw new Error(root.detail);
+  const sent = published.find(({ topic }) => topic === policyTopic())?.payload ?? new Uint8Array();
+  expect(later.database.retained.find(policyTopic())?.payload).toEqual(sent);
+  const opened = openDown(sent, { kind: "policy" });
+  if (opened.kind === "refused") throw new Error(opened.detail);
+  const { context } = aTrustWorld({
+    ...{ gateway: GATEWAY, placement, clock: { state: "sync", nowMs: Date.now() } },
+    root: { root: root.sealed.payload, payloadHash: root.sealed.payloadHash },
+  });
+  expect(verifyDown(opened.sealed, { kind: "policy" }, context)).toMatchObject({ kind: "accepted", what: "policy" });
+  // Who has it knows the octets.
+  const known = { payloadHash: policy.payloadHash, sequence: policy.document.sequence };
+  const has = { ...context, lastAccepted: () => known };
+  expect(verifyDown(opened.sealed, { kind: "policy" }, has)).toEqual({ kind: "duplicate" });
+});
+
+test("what a key ordered that is put away, or with its holder, goes on under the next root; what a thief has does not", async () => {
+  const { link, open } = await office();
+  const desk = open();
+  await enrolGateway(desk, commune, thisMoment());
+  const province = { name: "ubnd.tinh-a", level: "province", areas: ["tinh-a"], severityMax: 1 } as const;
+  await makeIssuer(desk, { holder: LAN });
+  await makeIssuer(desk, { ...province, holder: MINH, uses: ["broadcast"] });
+  await makeIssuer(desk, { ...province, holder: NAM, uses: ["revoke"] });
+  const words = { title: "Bản tin chiều", language: "vi", expiresInSeconds: 7_200, audioPath: BULLETIN };
+  const routine = { class: "routine", severity: 0, status: "actual", to: [COMMUNE], tags: [], ...words } as const;
+  const orders: string[] = [];
+  for (const speaker of [
+    { issuer: ISSUER, holder: LAN },
+    { issuer: province.name, holder: MINH },
+  ]) {
+    const planned = await planBroadcast(desk, { ...routine, ...speaker }, thisMoment());
+    await publishBroadcast(desk, planned, link, thisMoment());
+    orders.push(...planned.messages.map(({ topic }) => topic));
+  }
+  const now = Math.floor(Date.now() / 1000);
+  for (const request of [
+    { subject: ISSUER, holder: LAN, reason: "retired", from: now + 3_600 },
+    { subject: province.name, holder: MINH, reason: "compromised", from: 1 },
+  ] as const) {
+    await publishRevocation(desk, await planRevocation(desk, request, thisMoment()), link, thisMoment());
+  }
+  const { envelope } = await placeNew(desk, { ...commune, gateway: "aaaaaaaaaaaa" }, thisMoment());
+  const voucher = {
+    gateway: "aaaaaaaaaaaa",
+    serial: "unknown",
+    secretHash: "",
+    holder: OPERATIONS,
+    expiresAt: now + 60,
+  };
+  desk.database.vouchers.put({ ...voucher, placementEnvelope: envelope }, 0);
+  for (const name of [province.name, OPERATIONS]) {
+    for (const file of keyFilesIn(desk.folder.issuer(name)).keys()) renameSync(file, `${file}.away`);
+  }
+  // Nobody who holds a root key signed this one.
+  const slipped = linkBy(stranger, desk.root.root);
+  const [[file = "", kept] = []] = [...keyFilesIn(desk.folder.rootKeys)];
+  if (kept === undefined) throw new Error("no key file");
+  writeKeyFile(path.join(desk.folder.issuer("ubnd.la"), path.basename(file)), { key: kept.key, chain: [slipped] });
+
+  const rotation = await planRotation(open(), { add: [HOA], remove: [AN] }, thisMoment());
+  await publish(open(), { kind: "document", planned: rotation }, link, thisMoment());
+  const after = open();
+  const stands = (topic: string, payload = after.database.retained.find(topic)?.payload) => {
+    const parsed = parseDownTopic(topic);
+    const opened = parsed && openDown(payload ?? new Uint8Array(), parsed);
+    return opened?.kind === "opened" && authenticate(opened.sealed, after.root.root).kind;
+  };
+  expect(orders.map((topic) => stands(topic))).toEqual(["authentic", "unproven"]);
+  const lists = [province.name, OPERATIONS].map((name) => areaDocumentTopic("revoked", "tinh-a", name));
+  expect(lists.map((topic) => stands(topic))).toEqual(["authentic", "authentic"]);
+  const { placementEnvelope } = after.database.vouchers.find("aaaaaaaaaaaa") ?? {};
+  expect(stands(placementTopic("aaaaaaaaaaaa"), placementEnvelope)).toBe("authentic");
+  const [unsigned] = [...keyFilesIn(after.folder.issuer("ubnd.la")).values()];
+  expect(unsigned?.chain).toEqual([slipped]);
+});
+
+/** A delegation by somebody who says to be the root. */
+function linkBy(signer: Signer, root: Root): EnvelopeJson {
+  const { version, id, issuer, level, sequence, issuedAt, notBefore, expiresAt } = root;
+  const subject = { publicKey: aKey().publicKey, holder: "ai đó", issuer: "ubnd.la", level: "province" };
+  const common = { version, id, issuer, level, sequence, issuedAt, notBefore, expiresAt } as const;
+  const uses = ["broadcast"] as const;
+  const link: Delegation = {
+    ...{ ...common, type: "delegation", subject, areas: ["tinh-a"], classMax: "emergency", severityMax: 1, uses },
+  };
+  return JSON.parse(Buffer.from(seal(link, [signer], issuedAt)).toString());
+}
+
 test("a policy that no gateway could read is not signed", async () => {
   const { open } = await office();
   const odd = { ...builtInMembers(), levels: [] };
   await expect(planPolicy(open(), odd, thisMoment())).rejects.toMatchObject({ code: "desk-invalid" });
 });
-
-const [LAN, MINH] = ["Nguyễn Thị Lan", "Trần Văn Minh"] as const;
 
 /** An emergency of severity 1 for the market, ordered by Lan and Minh. */
 async function emergencyOfTwo(desk: Desk, link: Parameters<typeof publish>[2]): Promise<PlannedBroadcast> {
