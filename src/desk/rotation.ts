@@ -1,23 +1,22 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { rootHolders, rootKeyring } from "../core/chain.ts";
 import { keyId } from "../core/keys.ts";
 import { ROOT_NAME } from "../core/scope.ts";
-import type { Link } from "../domain/ports.ts";
+import type { Link, Signer } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import type { Delegation, DownPayload, Root, RootKey, Sealed } from "../domain/trust.ts";
-import { cosign, type EnvelopeJson, openDelegation, openDown, readEnvelope } from "../wire/envelope.ts";
+import { cosign, type EnvelopeJson, openDelegation, openDown } from "../wire/envelope.ts";
 import { parseDownTopic, policyTopic } from "../wire/topics.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
-import { issuersOf } from "./folder.ts";
+import { type DeskFolder, issuersOf } from "./folder.ts";
 import { keyFileName, keyFilesIn, writeKeyFile } from "./key-file.ts";
 import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { publishAll } from "./publish-all.ts";
-import type { RetainedMessage } from "./retained.ts";
-import { MAXIMUM_HOLDERS, ROOT_DAYS } from "./root.ts";
-import { actOf, type PlannedRootDocument, signed } from "./root-document.ts";
+import { MAXIMUM_HOLDERS, ROOT_DAYS, readRoot } from "./root.ts";
+import { actOf, type PlannedRootDocument, refuseOvertaken, signed } from "./root-document.ts";
 import { openRootKeys } from "./root-keys.ts";
+import { asJson, beginSuccession, finishSuccession, isSucceeding, standing } from "./succession.ts";
 
 export interface RotationRequest {
   /** Who gets a new key. With the same name in `remove` the old one goes. */
@@ -73,6 +72,8 @@ export async function planRotation(
 /**
  * From now on this is the root: its holders sign anew what the one before let people do, and the policy, and everything at the broker
  * gets the new chains and signatures under its old octets, so that gateways take it for what they have already.
+ * @throws AgentFailure `desk-invalid` when another root has followed since, or too few who have to sign are here: nothing has happened
+ * then; or when it could not be carried out to the end
  */
 export async function publishRotation(
   desk: Desk,
@@ -80,36 +81,40 @@ export async function publishRotation(
   link: Pick<Link, "publish">,
   moment: Moment,
 ): Promise<void> {
-  const { document, messages, envelope } = planned;
+  const { document, envelope } = planned;
   if (document.type !== "root") throw new TypeError(`a ${document.type} is no root`);
   const now = toUnixSeconds(moment.nowMs);
-  const renewed = await signAnew(desk, document, now);
-  desk.audit.record(actOf(planned), moment.nowMs);
-  const changed = desk.database.transaction(() => {
-    for (const message of messages) desk.database.retained.put(message);
-    renewVouchers(desk, renewed);
-    return renewRetained(desk, renewed, now);
+  finishSuccession(desk, now);
+  const inForce = follows(document, desk.folder);
+  const signers = staleUnder(desk, inForce, document, now).length > 0 ? await openSigners(desk, document) : [];
+  const hasBegun = desk.database.transaction(() => {
+    // Under the lock once more: somebody may have followed, or been given a say, while passphrases were typed.
+    const stale = staleUnder(desk, follows(document, desk.folder), document, now);
+    if (stale.length > 0 && signers.length === 0) return false;
+    desk.audit.record(actOf(planned), moment.nowMs);
+    beginSuccession(desk.folder, { envelope, renewed: stale.map((signed) => signedAnew(signed, signers, now)) });
+    return true;
   });
-  for (const name of issuersOf(desk.folder)) {
-    for (const [path, { key, chain }] of keyFilesIn(desk.folder.issuer(name))) {
-      writeKeyFile(path, { key, chain: withRenewed(chain, renewed) });
-    }
-  }
-  replaceRoot(desk, envelope);
-  const { fault } = await publishAll(link, [...messages, ...changed], now, () => {});
+  if (!hasBegun) return await publishRotation(desk, planned, link, moment);
+  const { fault } = await publishAll(link, finishSuccession(desk, now), now, () => {});
   if (fault !== undefined) throw deskFailure("desk.intervention.unsent", { reason: fault }, "link-failed");
 }
 
-/** The former one stays beside it: whoever has to explain an old chain needs it. */
-function replaceRoot({ folder, root }: Desk, envelope: Uint8Array): void {
-  const former = join(dirname(folder.root), `root-${root.root.rootVersion}.json`);
-  writeFileSync(former, root.envelope);
-  writeFileSync(`${folder.root}.new`, envelope);
-  renameSync(`${folder.root}.new`, folder.root);
+/** The root in force, as it is now, if this one is the next. */
+function follows(next: Root, folder: DeskFolder): Root {
+  const { root } = readRoot(folder);
+  refuseOvertaken(next, isSucceeding(folder) ? root.rootVersion + 1 : root.rootVersion);
+  return root;
 }
 
-/** By its payload: what the next root would not know as it was signed, signed again. */
-type Renewed = ReadonlyMap<string, EnvelopeJson>;
+async function openSigners(desk: Desk, next: Root): Promise<readonly Signer[]> {
+  const { delegation, policy } = next.thresholds;
+  return (await openRootKeys(desk, next, Math.max(delegation, policy))).signers;
+}
+
+function signedAnew({ type, envelope: { payload } }: RootSigned, signers: readonly Signer[], now: UnixSeconds) {
+  return asJson(cosign({ payload, signatures: [], chain: [] }, type, signers, now));
+}
 
 /** What root keys sign that is no root. */
 interface RootSigned {
@@ -117,22 +122,12 @@ interface RootSigned {
   readonly envelope: EnvelopeJson;
 }
 
-async function signAnew(desk: Desk, next: Root, now: UnixSeconds): Promise<Renewed> {
-  const stale = staleUnder(desk, next, now);
-  if (stale.length === 0) return new Map();
-  const { delegation, policy } = next.thresholds;
-  const { signers } = await openRootKeys(desk, next, Math.max(delegation, policy));
-  const again = ({ type, envelope: { payload } }: RootSigned) =>
-    asJson(cosign({ payload, signatures: [], chain: [] }, type, signers, now));
-  return new Map(stale.map((signed) => [signed.envelope.payload, again(signed)]));
-}
-
 /**
  * What counts under the root in force and would not under the next. Nothing else is signed, whoever laid it into a file or the
  * database; nor a key that is in wrong hands, which would have its voice back wherever the list that names it is not known.
  */
-function staleUnder(desk: Desk, next: Root, now: UnixSeconds): readonly RootSigned[] {
-  const inForce = countingUnder(desk.root.root);
+function staleUnder(desk: Desk, root: Root, next: Root, now: UnixSeconds): readonly RootSigned[] {
+  const inForce = countingUnder(root);
   const coming = countingUnder(next);
   const compromised = compromisedKids(desk, now);
   return rootSigned(desk, now).filter((signed) => {
@@ -156,15 +151,6 @@ function rootSigned({ folder, database }: Desk, now: UnixSeconds): readonly Root
     ...policies.map(({ payload }) => ({ type: "policy", envelope: asJson(payload) }) as const),
   ];
   return [...new Map(all.map((signed) => [JSON.stringify(signed.envelope), signed])).values()];
-}
-
-/** The envelopes that the broker is to hold. Chunks are none. */
-function standing({ retained }: Desk["database"], now: UnixSeconds): readonly RetainedMessage[] {
-  return retained
-    .activeTopics(now)
-    .filter((topic) => parseDownTopic(topic) !== undefined)
-    .flatMap((topic) => retained.find(topic) ?? [])
-    .filter(({ payload }) => payload.byteLength > 0);
 }
 
 /** Opens what enough holders of a root have signed. */
@@ -191,43 +177,4 @@ function compromisedKids({ database }: Desk, now: UnixSeconds): ReadonlySet<stri
 
 function kidOfKey(publicKey: string): string {
   return keyId(Buffer.from(publicKey, "base64url"));
-}
-
-function withRenewed(chain: readonly EnvelopeJson[], renewed: Renewed): readonly EnvelopeJson[] {
-  return chain.map((link) => renewed.get(link.payload) ?? link);
-}
-
-function renewRetained({ database }: Desk, renewed: Renewed, now: UnixSeconds): readonly RetainedMessage[] {
-  return standing(database, now).flatMap((message) => {
-    const payload = renewedEnvelope(message.payload, renewed);
-    if (payload === undefined) return [];
-    const next = { ...message, payload };
-    database.retained.put(next);
-    const parsed = parseDownTopic(message.topic);
-    if (parsed?.kind === "broadcast") database.broadcasts.replaceEnvelope(parsed.id, next.payload);
-    return [next];
-  });
-}
-
-/** A box that shows its voucher gets this root, and must be able to follow its placement to it. */
-function renewVouchers({ database }: Desk, renewed: Renewed): void {
-  for (const { gateway, placementEnvelope } of database.vouchers.unused()) {
-    const envelope = renewedEnvelope(placementEnvelope, renewed);
-    if (envelope !== undefined) database.vouchers.replacePlacement(gateway, envelope);
-  }
-}
-
-/** Undefined where the next root knows it as it is. */
-function renewedEnvelope(bytes: Uint8Array, renewed: Renewed): Uint8Array | undefined {
-  const envelope = asJson(bytes);
-  const itself = renewed.get(envelope.payload);
-  if (itself !== undefined) return Buffer.from(JSON.stringify(itself));
-  if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return undefined;
-  return Buffer.from(JSON.stringify({ ...envelope, chain: withRenewed(envelope.chain, renewed) }));
-}
-
-function asJson(envelope: Uint8Array): EnvelopeJson {
-  const reading = readEnvelope(envelope);
-  if (reading.kind === "malformed") throw new TypeError(`an envelope that can't be read again: ${reading.detail}`);
-  return reading.value;
 }

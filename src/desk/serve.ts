@@ -165,7 +165,9 @@ export class DeskServer implements Part {
       .follow()
       .then(
         (isNews) => {
-          if (isNews) tell({ event: "keys-changed", issuers: keys.heralds.map(({ issuer }) => issuer) });
+          if (!isNews) return;
+          tell({ event: "keys-changed", issuers: keys.heralds.map(({ issuer }) => issuer) });
+          if (link.isConnected) this.#republisher.queueEnvelopes();
         },
         (error: unknown) => {
           if (!isAgentFailure(error)) throw error;

@@ -1,6 +1,18 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { authenticate, rootHolders, rootKeyring } from "../../src/core/chain.ts";
 import { verifyDown } from "../../src/core/verify.ts";
@@ -10,6 +22,7 @@ import { type AuthorityRequest, createAuthority } from "../../src/desk/delegate.
 import { createDesk, type Desk, openDesk } from "../../src/desk/desk.ts";
 import { readDraft } from "../../src/desk/draft.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
+import type { DeskFolder } from "../../src/desk/folder.ts";
 import { planCancel, publishIntervention } from "../../src/desk/intervention.ts";
 import { keyFilesIn, writeKeyFile } from "../../src/desk/key-file.ts";
 import { type KeyOwner, Keyring, type Passphrases } from "../../src/desk/keyring.ts";
@@ -18,7 +31,7 @@ import { OPERATIONS } from "../../src/desk/names.ts";
 import { placeNew } from "../../src/desk/placing.ts";
 import { builtInMembers, sentMembers } from "../../src/desk/policy-members.ts";
 import { planRevocation, publishRevocation } from "../../src/desk/revocation.ts";
-import { planPolicy } from "../../src/desk/root-document.ts";
+import { type PlannedRootDocument, planPolicy } from "../../src/desk/root-document.ts";
 import { planRotation } from "../../src/desk/rotation.ts";
 import { gatherWitnesses } from "../../src/desk/witnesses.ts";
 import { isAgentFailure } from "../../src/domain/failure.ts";
@@ -90,6 +103,18 @@ function placementOf(desk: Desk) {
 const commune = {
   ...{ gateway: GATEWAY, serial: "unknown", commune: COMMUNE, areas: [] },
   zones: [{ id: "z1", tags: [] }],
+};
+
+const aService: Omit<AuthorityRequest, "name"> = {
+  ...{
+    holder: LAN,
+    level: "commune",
+    areas: [COMMUNE],
+    classMax: "routine",
+    severityMax: 0,
+    uses: ["broadcast"],
+    days: 90,
+  },
 };
 
 /** The keys of `desk serve` open by their own file: that is not what is tried here. */
@@ -280,6 +305,136 @@ test("what a key ordered that is put away, or with its holder, goes on under the
   expect(stands(placementTopic("aaaaaaaaaaaa"), placementEnvelope)).toBe("authentic");
   const [unsigned] = [...keyFilesIn(after.folder.issuer("ubnd.la")).values()];
   expect(unsigned?.chain).toEqual([slipped]);
+});
+
+/** What is as it should be once the next root is in force here. */
+async function expectSuccession(desk: Desk, planned: PlannedRootDocument): Promise<void> {
+  expect(desk.root.payloadHash).toBe(planned.payloadHash);
+  const { retained } = desk.database;
+  expect(retained.find(rootTopic(2))?.payload).toEqual(planned.envelope);
+  for (const topic of retained.activeTopics(0)) {
+    const parsed = parseDownTopic(topic);
+    if (parsed === undefined || parsed.kind === "root") continue;
+    const opened = openDown(retained.find(topic)?.payload ?? new Uint8Array(), parsed);
+    expect(opened.kind === "opened" && authenticate(opened.sealed, desk.root.root).kind, topic).toBe("authentic");
+  }
+  expect(openRoot(readFileSync(desk.folder.formerRoot(1)))).toMatchObject({ sealed: { payload: { rootVersion: 1 } } });
+  expect(existsSync(desk.folder.succession)).toBe(false);
+  const { entries, fault } = desk.audit.read();
+  expect([entries.filter(({ act }) => act === "rotate").length, fault]).toEqual([1, undefined]);
+  // By keys whose chains lead to it.
+  const gateway = "bbbbbbbbbbbb";
+  if (desk.database.register.find(gateway) === undefined) {
+    await enrolGateway(desk, { ...commune, gateway }, thisMoment());
+  }
+}
+
+interface Obstacle {
+  put(folder: DeskFolder): void;
+  takeAway(folder: DeskFolder): void;
+}
+
+/** Where a file is to be written beside. */
+function inTheWayOf(path: (folder: DeskFolder) => string): Obstacle {
+  return {
+    put: (folder) => mkdirSync(`${path(folder)}.new`),
+    takeAway: (folder) => rmdirSync(`${path(folder)}.new`),
+  };
+}
+
+function sql(words: string) {
+  return ({ database }: DeskFolder) => {
+    const opened = new Database(database);
+    opened.exec(words);
+    opened.close();
+  };
+}
+
+const SERVED = "ubnd.hoa-an";
+const OBSTACLES: readonly (readonly [string, Obstacle])[] = [
+  [
+    "what the broker holds",
+    {
+      put: sql("CREATE TRIGGER obstacle BEFORE INSERT ON retained BEGIN SELECT RAISE(ABORT, 'no room'); END"),
+      takeAway: sql("DROP TRIGGER obstacle"),
+    },
+  ],
+  ["the chain of a key", inTheWayOf((folder) => path.join(folder.issuer(SERVED), "last.key"))],
+  ["the former root", inTheWayOf((folder) => folder.formerRoot(1))],
+  ["the root", inTheWayOf((folder) => folder.root)],
+];
+
+test.each(OBSTACLES)("a rotation that ends at %s is finished by the next command", async (_, obstacle) => {
+  const { parent, published, link, open } = await office();
+  const desk = open();
+  await enrolGateway(desk, commune, thisMoment());
+  const { keyPath } = await createAuthority(desk, { ...aService, name: SERVED }, [], thisMoment());
+  renameSync(keyPath, path.join(desk.folder.issuer(SERVED), "last.key"));
+  // The key that places gateways lies on a stick.
+  const [[file = ""] = []] = [...keyFilesIn(desk.folder.issuer(OPERATIONS))];
+  const stick = path.join(parent, "stick.key");
+  renameSync(file, stick);
+  symlinkSync(stick, file);
+
+  const planned = await planRotation(desk, { add: [HOA], remove: [AN] }, thisMoment());
+  obstacle.put(desk.folder);
+  const ended = await publish(desk, { kind: "document", planned }, link, thisMoment()).catch((error) => error);
+  expect(ended).toMatchObject({
+    code: "desk-invalid",
+    message: expect.stringContaining("not yet in force everywhere"),
+  });
+  expect(published).toEqual([]);
+  expect(open).toThrow("not yet in force everywhere");
+  const record = readFileSync(desk.folder.succession);
+
+  obstacle.takeAway(desk.folder);
+  await expectSuccession(open(), planned);
+  expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  // As if it had been ended right before the last step: all of it once more.
+  writeFileSync(desk.folder.succession, record);
+  const before = readFileSync(stick);
+  await expectSuccession(open(), planned);
+  expect(readFileSync(stick)).toEqual(before);
+});
+
+test("a rotation that can't be written down has not happened, and may be sent again", async () => {
+  const { published, link, open } = await office();
+  await withGateway(open());
+  const desk = open();
+  const planned = await planRotation(desk, { add: [HOA], remove: [AN] }, thisMoment());
+  const obstacle = inTheWayOf((folder) => folder.succession);
+  obstacle.put(desk.folder);
+  await expect(publish(desk, { kind: "document", planned }, link, thisMoment())).rejects.toThrow("next.json");
+  obstacle.takeAway(desk.folder);
+  expect(published).toEqual([]);
+  const later = open();
+  expect(later.root.root.rootVersion).toBe(1);
+  expect(later.database.retained.find(rootTopic(2))).toBeUndefined();
+  expect(authenticate(placementOf(later), later.root.root).kind).toBe("authentic");
+  await publish(later, { kind: "document", planned }, link, thisMoment());
+  expect(open().root.payloadHash).toBe(planned.payloadHash);
+});
+
+test("of two rotations that were prepared side by side the second is refused", async () => {
+  const { published, link, open } = await office();
+  await withGateway(open());
+  const [one, other] = [open(), open()];
+  const first = await planRotation(one, { add: [HOA], remove: [AN, BINH] }, thisMoment());
+  const second = await planRotation(other, { add: [NAM], remove: [AN, BINH] }, thisMoment());
+  await publish(one, { kind: "document", planned: first }, link, thisMoment());
+  published.length = 0;
+  const draft = { envelope: JSON.parse(Buffer.from(second.envelope).toString()) };
+  for (const late of [
+    () => publish(other, { kind: "document", planned: second }, link, thisMoment()),
+    () => publish(other, { kind: "document", planned: first }, link, thisMoment()),
+    async () => assess(open(), draft, thisMoment()),
+  ]) {
+    await expect(late()).rejects.toThrow("version 2 of the root can't follow version 2");
+  }
+  expect(published).toEqual([]);
+  const desk = open();
+  await expectSuccession(desk, first);
+  expect(desk.root.root.keys.map(({ holder }) => holder)).toEqual([CHAU, HOA]);
 });
 
 /** A delegation by somebody who says to be the root. */
