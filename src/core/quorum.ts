@@ -72,7 +72,7 @@ export function quorumObjection(signed: number, needed: number): Objection {
 }
 
 /** An exercise is arbitrated as priority, whatever it rehearses. */
-function effectiveUrgency(order: Pick<BroadcastOrder, "class" | "severity" | "status">): Urgency {
+export function effectiveUrgency(order: Pick<BroadcastOrder, "class" | "severity" | "status">): Urgency {
   if (order.status === "exercise" && order.class === "emergency") return { class: "priority", severity: 0 };
   return { class: order.class, severity: order.severity };
 }

@@ -183,6 +183,7 @@ export class DeskServer implements Part {
           if (!isNews) return;
           tell({ event: "keys-changed", issuers: keys.heralds.map(({ issuer }) => issuer) });
           this.#remind();
+          if (link.isConnected) this.#republisher.queueEnvelopes();
         },
         (error: unknown) => {
           if (!isAgentFailure(error)) throw error;

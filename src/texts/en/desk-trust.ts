@@ -65,4 +65,11 @@ export const deskTrustTexts = {
   "desk.rotate.unknown.hint": "Root keys are held by: {holders}",
   "desk.rotate.twice.message": "{name} holds a root key already",
   "desk.rotate.twice.hint": "To replace it, name the same in --remove.",
+  "desk.rotate.overtaken.message":
+    "version {version} of the root can't follow version {inForce}, which is the last by now",
+  "desk.rotate.overtaken.hint":
+    "Nothing was sent. Another rotation was first, or this one has happened already: see `loa desk audit`. What is still to change, change anew: loa desk rotate ...",
+  "desk.rotate.unfinished.message": "the next root is signed, and not yet in force everywhere at this desk: {reason}",
+  "desk.rotate.unfinished.hint":
+    "Take away what is in its way and keep {path}: the next command at this desk finishes it, and `loa desk serve` sends it.",
 } as const;

@@ -68,4 +68,10 @@ export const deskTrustTexts: Translation<typeof english> = {
   "desk.rotate.unknown.hint": "Người giữ khóa gốc: {holders}",
   "desk.rotate.twice.message": "{name} đã giữ một khóa gốc",
   "desk.rotate.twice.hint": "Muốn thay khóa, nêu cùng tên trong --remove.",
+  "desk.rotate.overtaken.message": "gốc phiên bản {version} không thể kế tiếp phiên bản {inForce}, nay là bản mới nhất",
+  "desk.rotate.overtaken.hint":
+    "Chưa gửi gì. Đã có lần đổi gốc khác trước, hoặc lần này đã xong: xem `loa desk audit`. Còn gì cần đổi thì đổi lại từ đầu: loa desk rotate ...",
+  "desk.rotate.unfinished.message": "gốc kế tiếp đã ký, nhưng ở đây chưa có hiệu lực hết mọi chỗ: {reason}",
+  "desk.rotate.unfinished.hint":
+    "Dẹp vật cản và giữ nguyên {path}: lệnh kế tiếp ở đây sẽ làm nốt, `loa desk serve` sẽ gửi đi.",
 };
