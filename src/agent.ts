@@ -115,6 +115,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     recorded: () => uplink.evidenceRecorded(),
   });
   const alarms = new AlarmBoard(orders, {
+    epoch,
     recorder,
     reports,
     clock,
