@@ -15,6 +15,8 @@ const SEVERITIES: Readonly<Partial<Record<AlarmCode, AlarmReport["severity"]>>> 
   disk: "major",
   clock: "major",
   "chain-fork": "major",
+  "evidence-full": "major",
+  "evidence-gap": "major",
   "duplicate-id": "major",
   "play-failed": "major",
   auth: "major",

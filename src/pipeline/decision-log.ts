@@ -11,6 +11,17 @@ interface Look {
   readonly atMs: UnixMs;
 }
 
+interface Reason {
+  /** Empty for what waits in all of them. */
+  readonly zoneId: ZoneId;
+  readonly item: ItemKey;
+  readonly reason: string;
+  readonly atMs: UnixMs;
+}
+
+/** So many reasons of items that are gone are not worth a search. */
+const FEW = 64;
+
 /** Why each zone does what it does with each item, as `loa why` tells it: a row is written when it changes. */
 export class DecisionLog {
   readonly #orders: OrdersStore;
@@ -50,8 +61,13 @@ export class DecisionLog {
     for (const name of this.#told.keys()) if (name.startsWith(prefix)) this.#told.delete(name);
   }
 
-  #news({ decisions, waiting, atMs }: Look) {
-    return [
+  /** Reasons it remembers: never many more than the looks of now have. */
+  get remembered(): number {
+    return this.#told.size;
+  }
+
+  #news({ decisions, waiting, atMs }: Look): readonly Reason[] {
+    const reasons = [
       ...decisions.flatMap((decision) =>
         decision.candidates.map((candidate) => {
           const reason = candidate === decision.chosen ? decision.reason : whySilent(candidate, decision);
@@ -59,13 +75,26 @@ export class DecisionLog {
         }),
       ),
       ...waiting.map(({ zoneId, item, reason }) => ({ zoneId: zoneId ?? "", item, reason: `waits-${reason}`, atMs })),
-    ].filter(({ zoneId, item, reason }) => this.#isNews(zoneId, item, reason));
+    ];
+    const news = reasons.filter((reason) => this.#isNews(reason));
+    if (this.#told.size > 2 * reasons.length + FEW) this.#forgetAllBut(reasons);
+    return news;
   }
 
-  #isNews(zoneId: ZoneId, item: ItemKey, reason: string): boolean {
-    const name = `${itemKeyText(item)}|${zoneId}`;
+  #isNews({ zoneId, item, reason }: Reason): boolean {
+    const name = nameOf({ zoneId, item });
     if (this.#told.get(name) === reason) return false;
     this.#told.set(name, reason);
     return true;
   }
+
+  /** An item that was cancelled, replaced or revoked is in one look and in none after it, and nobody says so. */
+  #forgetAllBut(reasons: readonly Reason[]): void {
+    const mentioned = new Set(reasons.map(nameOf));
+    for (const name of this.#told.keys()) if (!mentioned.has(name)) this.#told.delete(name);
+  }
+}
+
+function nameOf({ zoneId, item }: Pick<Reason, "zoneId" | "item">): string {
+  return `${itemKeyText(item)}|${zoneId}`;
 }

@@ -1,6 +1,6 @@
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { Claim } from "../domain/playout.ts";
-import type { EvidenceFact } from "../domain/report.ts";
+import type { EvidenceFact, EvidenceKind } from "../domain/report.ts";
 import type { ClockState, Milliseconds, MonotonicMs, UnixMs } from "../domain/time.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { PlayEnd, PlayRef, PlayStart } from "../store/plays.ts";
@@ -21,6 +21,16 @@ interface RecorderWorld {
 }
 
 const RECORDS_PER_CHECKPOINT = 256;
+/** The last eighth is for what was accepted and what sounded: refusals are as many as whoever sends them likes. */
+const FULL_FOR_OTHERS = 7 / 8;
+const OF_SOUND: ReadonlySet<EvidenceKind> = new Set([
+  "received",
+  "played",
+  "failed",
+  "preempted",
+  "cancelled",
+  "expired",
+]);
 
 /** The one writer of evidence: each fact takes its place in the chain in the transaction that made it true. */
 export class Recorder {
@@ -36,13 +46,28 @@ export class Recorder {
     this.#world = world;
   }
 
+  /** Where the limit of what may wait for an acknowledgement is reached, only that a fact was missed is kept, to be told in its place. */
   record(fact: EvidenceFact): void {
-    const { clock, boot, monotonicMs } = this.#world.stamp();
     this.#orders.transaction(() => {
-      const { q } = this.#orders.evidence.append(fact, { clock, boot, monotonicMs });
-      if (q % RECORDS_PER_CHECKPOINT === 0) this.checkpoint();
+      const { evidence, meta } = this.#orders;
+      const missed = meta.missedRecords();
+      if (evidence.fullness() >= (OF_SOUND.has(fact.kind) ? 1 : FULL_FOR_OTHERS)) {
+        meta.setMissedRecords(missed + 1);
+        return;
+      }
+      if (missed > 0) {
+        this.#append({ kind: "counted", code: "evidence-gap", count: missed });
+        meta.setMissedRecords(0);
+      }
+      this.#append(fact);
     });
     this.#world.recorded();
+  }
+
+  #append(fact: EvidenceFact): void {
+    const { clock, boot, monotonicMs } = this.#world.stamp();
+    const { q } = this.#orders.evidence.append(fact, { clock, boot, monotonicMs });
+    if (q % RECORDS_PER_CHECKPOINT === 0) this.checkpoint();
   }
 
   /** Tells upstream how long the chain is, so that a loss of its end shows. */

@@ -24,6 +24,9 @@ interface UplinkWorld {
 
 /** Reports and evidence batches under way at a time. */
 const WINDOW = 4;
+/** Shares of the room for un-acknowledged evidence: its alarms are raised before anything is missed, and cleared well below. */
+const NEARLY_FULL = 3 / 4;
+const EASED = 1 / 2;
 /** A backlog after an outage drains at about this pace, so that a thousand boxes don't drown the centre. */
 const BACKLOG_PAUSE_MS = 250;
 
@@ -186,6 +189,7 @@ export class Uplink implements Part {
   }
 
   #sendEvidence(): void {
+    this.#watchRoom();
     if (!this.#link.isConnected) return;
     while (this.#batchesSent.length < WINDOW) {
       const from = (this.#batchesSent.at(-1) ?? this.#orders.evidence.position().acknowledged) + 1;
@@ -202,6 +206,18 @@ export class Uplink implements Part {
       });
     }
     this.#watchAcknowledgement();
+  }
+
+  /** Here, as it is called outside any transaction for each record and for each acknowledgement. */
+  #watchRoom(): void {
+    const { evidence, meta } = this.#orders;
+    const fullness = evidence.fullness();
+    const hasMissed = meta.missedRecords() > 0;
+    if (fullness >= NEARLY_FULL) {
+      this.#alarms.raise("evidence-full", "the centre acknowledges no evidence, and the room for it runs out");
+    } else if (fullness < EASED) this.#alarms.clear("evidence-full");
+    if (hasMissed) this.#alarms.raise("evidence-gap", "there was no room to record what happened");
+    else if (fullness < EASED) this.#alarms.clear("evidence-gap");
   }
 
   #watchAcknowledgement(): void {

@@ -25,6 +25,9 @@ export interface EvidenceOrigin {
   readonly epoch: string;
 }
 
+/** What may wait for an acknowledgement, without what SQLite adds to it: half a million records. */
+export const EVIDENCE_LIMIT_BYTES = 256 * 1_048_576;
+
 /** When and in which run a fact was noticed. */
 export type EvidenceStamp = Pick<EvidenceLine, "clock" | "boot" | "monotonicMs">;
 
@@ -55,25 +58,30 @@ export class EvidenceLog {
   readonly #database: SqlDatabase;
   readonly #chain: EvidenceChain;
   readonly #origin: EvidenceOrigin;
+  readonly #limitBytes: number;
   readonly #last: Statement<[], Link>;
   readonly #acknowledged: Statement<[], Link>;
   readonly #link: Statement<[number], Link>;
   readonly #insert: Statement<[number, string, Uint8Array, number]>;
-  readonly #lines: Statement<[number, number, number], Link & { line: string }>;
+  readonly #lines: Statement<[number], Link & { line: string }>;
   readonly #setAcknowledged: Statement<[number, Uint8Array, number]>;
   readonly #prune: Statement<[number]>;
 
-  constructor(database: SqlDatabase, chain: EvidenceChain, origin: EvidenceOrigin) {
+  constructor(
+    database: SqlDatabase,
+    chain: EvidenceChain,
+    origin: EvidenceOrigin,
+    limitBytes: number = EVIDENCE_LIMIT_BYTES,
+  ) {
     this.#database = database;
     this.#chain = chain;
     this.#origin = origin;
+    this.#limitBytes = limitBytes;
     this.#last = database.prepare("SELECT q, hash, totalBytes FROM evidence ORDER BY q DESC LIMIT 1");
     this.#acknowledged = database.prepare("SELECT q, hash, totalBytes FROM evidenceAcknowledged");
     this.#link = database.prepare("SELECT q, hash, totalBytes FROM evidence WHERE q = ?");
     this.#insert = database.prepare("INSERT INTO evidence (q, line, hash, totalBytes) VALUES (?, ?, ?, ?)");
-    this.#lines = database.prepare(
-      "SELECT q, line, hash, totalBytes FROM evidence WHERE q >= ? AND (q = ? OR totalBytes <= ?) ORDER BY q",
-    );
+    this.#lines = database.prepare("SELECT q, line, hash, totalBytes FROM evidence WHERE q >= ? ORDER BY q");
     this.#setAcknowledged = database.prepare("INSERT OR REPLACE INTO evidenceAcknowledged VALUES (1, ?, ?, ?)");
     this.#prune = database.prepare("DELETE FROM evidence WHERE q <= ?");
   }
@@ -99,7 +107,8 @@ export class EvidenceLog {
     const from = Math.max(fromQ, acknowledged.q + 1);
     const previous = from === acknowledged.q + 1 ? acknowledged : this.#link.get(from - 1);
     if (previous === undefined) return undefined;
-    const rows = this.#lines.all(from, from, previous.totalBytes + maxBytes);
+    const upToBytes = previous.totalBytes + maxBytes;
+    const rows = this.#lines.takeWhile(({ q, totalBytes }) => q === from || totalBytes <= upToBytes, from);
     const last = rows.at(-1);
     if (last === undefined) return undefined;
     return {
@@ -137,6 +146,11 @@ export class EvidenceLog {
   /** Bytes of lines that the centre has not acknowledged. */
   unacknowledgedBytes(): number {
     return this.#head().totalBytes - this.#acknowledgedLink().totalBytes;
+  }
+
+  /** The share of what may wait for an acknowledgement that does; 1 when it is full. Nothing is summed up for it. */
+  fullness(): number {
+    return this.unacknowledgedBytes() / this.#limitBytes;
   }
 
   #head(): Link {

@@ -40,4 +40,13 @@ export class Meta {
     this.#set.run("session", next);
     return next;
   }
+
+  /** Records that found no room, since that was last told in one. */
+  missedRecords(): number {
+    return Number(this.#get.get("missedRecords")?.value ?? 0);
+  }
+
+  setMissedRecords(count: number): void {
+    this.#set.run("missedRecords", count);
+  }
 }

@@ -140,6 +140,8 @@ export interface OrdersOptions {
   /** Makes the ULID of a new epoch. */
   readonly newEpoch: () => string;
   readonly nowMs: UnixMs;
+  /** Other than EVIDENCE_LIMIT_BYTES, in tests. */
+  readonly evidenceLimitBytes?: number | undefined;
 }
 
 export interface OpenedOrders {
@@ -168,7 +170,8 @@ export function openOrders(options: OrdersOptions): OpenedOrders {
     build: (database) => {
       const meta = new Meta(database);
       const begun = beginEpoch(database, meta, options);
-      const evidence = new EvidenceLog(database, options.chain, { gateway: options.gateway, epoch: begun.epoch });
+      const { chain, gateway, evidenceLimitBytes } = options;
+      const evidence = new EvidenceLog(database, chain, { gateway, epoch: begun.epoch }, evidenceLimitBytes);
       return { ...begun, orders: new OrdersStore(database, meta, evidence) };
     },
   };

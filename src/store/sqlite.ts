@@ -94,4 +94,16 @@ export class Statement<Parameters extends unknown[], Row = never> {
   all(...parameters: Parameters): Row[] {
     return this.#guard(() => this.#statement.all(...parameters));
   }
+
+  /** Rows in their order up to the first that is not wanted: what lies behind it is not read. */
+  takeWhile(isWanted: (row: Row) => boolean, ...parameters: Parameters): Row[] {
+    return this.#guard(() => {
+      const rows: Row[] = [];
+      for (const row of this.#statement.iterate(...parameters)) {
+        if (!isWanted(row)) break;
+        rows.push(row);
+      }
+      return rows;
+    });
+  }
 }

@@ -48,6 +48,16 @@ test("of an item whose turn was over all is news", () => {
   expect(written()).toHaveLength(2);
 });
 
+test("of items that no look has any more, as their order was cancelled, nothing is remembered", () => {
+  const { log } = opened();
+  for (let n = 0; n < 1_000; n += 1) {
+    log.note(waits(KEY, "audio", AT_MS));
+    log.note(waits({ ...KEY, id: `01${String(n).padStart(24, "0")}` }, "early", AT_MS));
+    log.writeAll();
+  }
+  expect(log.remembered).toBeLessThan(100);
+});
+
 test("what the disk refused is not tried again, and keeps nothing from being written", () => {
   const { folder, log, written } = opened();
   const other = new DatabaseSync(join(folder, "orders.db"));

@@ -40,6 +40,24 @@ test("a batch ends before it outgrows its bytes, counts UTF-8, and holds at leas
   expect(evidence.unacknowledgedBytes()).toBe(lineBytes * 10 + 1);
 });
 
+test("a batch costs what is in it, not what waits behind it", () => {
+  const { orders } = openTestOrders(temporaryFolder());
+  const { evidence } = orders;
+  const LINES = 20_000;
+  orders.transaction(() => {
+    for (let n = 0; n < LINES; n += 1) evidence.append({ kind: "played", zone: "z1" }, STAMP);
+  });
+  const fastestMs = (fromQ: number): number => {
+    const tries = Array.from({ length: 7 }, () => {
+      const beganMs = performance.now();
+      expect(evidence.batch(fromQ, 8_192)?.lines.length).toBeGreaterThan(50);
+      return performance.now() - beganMs;
+    });
+    return Math.min(...tries);
+  };
+  expect(fastestMs(1)).toBeLessThan(5 * fastestMs(LINES - 100));
+});
+
 test("only an acknowledgement with our own hash prunes; the chain goes on from there", () => {
   const folder = temporaryFolder();
   const { evidence, close } = open(folder);
