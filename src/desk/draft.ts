@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import type { BroadcastOrder } from "../domain/broadcast.ts";
 import type { ControlOrder } from "../domain/control.ts";
 import type { DownPayload, DownTopic, Sealed } from "../domain/trust.ts";
+import { writeDurably } from "../store/durable-file.ts";
 import { openDown } from "../wire/envelope.ts";
 import { type EnvelopeJson, envelopeSchema } from "../wire/envelope-shape.ts";
 import { deskFailure } from "./failure.ts";
@@ -30,9 +31,7 @@ const fileSchema = v.strictObject({
 export function writeDraft(path: string, { envelope, audio }: Draft): void {
   const encoded = audio === undefined ? undefined : Buffer.from(audio).toString("base64");
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.new`;
-  writeFileSync(unfinished, `${JSON.stringify({ format: "loa-draft-1", envelope, audio: encoded })}\n`);
-  renameSync(unfinished, path);
+  writeDurably(path, `${JSON.stringify({ format: "loa-draft-1", envelope, audio: encoded })}\n`, 0o644);
 }
 
 /** @throws AgentFailure `desk-invalid` */

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { syncNames, syncTree } from "../store/durable-file.ts";
 
 /** For keys: owner only from the first byte, and never over an existing one. */
 export function writePrivate(path: string, text: string | Buffer): void {
@@ -23,7 +24,7 @@ export function isMissingOrEmpty(folder: string): boolean {
 }
 
 /**
- * A folder that is there whole or not at all: made beside its place, then moved in.
+ * A folder that is there whole or not at all, whatever becomes of the power: made beside its place, synced, then moved in.
  * @param makeWay called when all is written, to put away what stands in its place
  */
 export async function buildFolder(
@@ -35,8 +36,10 @@ export async function buildFolder(
   const unfinished = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
   try {
     await build(unfinished);
+    syncTree(unfinished);
     makeWay();
     renameSync(unfinished, folder);
+    syncNames(dirname(folder));
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     throw error;

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileFailure } from "./failures.ts";
 
 /**
@@ -15,10 +15,25 @@ export function writeDurably(path: string, data: string | Uint8Array, mode = 0o6
       fsyncSync(file);
     });
     renameSync(draft, path);
-    withDescriptor(dirname(path), "r", mode, fsyncSync);
+    syncNames(dirname(path));
   } catch (error) {
     throw fileFailure(error, path);
   }
+}
+
+/** What stands in a folder, and what no longer does, by name. */
+export function syncNames(folder: string): void {
+  withDescriptor(folder, "r", 0, fsyncSync);
+}
+
+/** All below a folder, files and names: moved into its place without that, it may be there and empty when the power comes back. */
+export function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) withDescriptor(path, "r", 0, fsyncSync);
+  }
+  syncNames(folder);
 }
 
 function withDescriptor(path: string, flags: string, mode: number, act: (descriptor: number) => void): void {

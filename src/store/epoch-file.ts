@@ -1,6 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileFailure } from "./failures.ts";
+import { readFileSync } from "node:fs";
+import { writeDurably } from "./durable-file.ts";
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
@@ -17,26 +16,6 @@ export function readEpochFile(path: string): string | undefined {
   }
 }
 
-/** Old or new, never half: written beside, synced, renamed, and the folder synced. */
 export function writeEpochFile(path: string, epoch: string): void {
-  const draft = `${path}.new`;
-  try {
-    withDescriptor(draft, "w", (file) => {
-      writeSync(file, `${epoch}\n`);
-      fsyncSync(file);
-    });
-    renameSync(draft, path);
-    withDescriptor(dirname(path), "r", fsyncSync);
-  } catch (error) {
-    throw fileFailure(error, path);
-  }
-}
-
-function withDescriptor(path: string, flags: string, act: (descriptor: number) => void): void {
-  const descriptor = openSync(path, flags, 0o600);
-  try {
-    act(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writeDurably(path, `${epoch}\n`);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { connectAsync } from "mqtt";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { NO_HARDWARE, readHardwareSerial } from "../../src/adapters/hardware-serial.ts";
 import { readEnrolment } from "../../src/config/enrolment.ts";
 import { answerRequest, readEnrolmentRequest } from "../../src/desk/enrolment-request.ts";
@@ -9,6 +9,7 @@ import { placeNew } from "../../src/desk/placing.ts";
 import { installBundle } from "../../src/enrol/install.ts";
 import { makeOwnKeys, readOwnKeys } from "../../src/enrol/own-keys.ts";
 import { readBundle } from "../../src/wire/enrolment.ts";
+import { tellingFsyncEnvironment } from "../rig/build.ts";
 import { loa } from "./support/cli.ts";
 import { COMMUNE, deskBench, type OpenDesk, thisMoment } from "./support/desk.ts";
 import { emptyFolder, refusalOf, SERIAL, SITE } from "./support/enrolment.ts";
@@ -148,4 +149,31 @@ test("enrolled anew, a box keeps the id of its evidence's epoch and puts the old
   await installBundle(bundle, { keys, serial: SERIAL, enrolment, nowMs: Date.now() });
   expect(readFileSync(path.join(enrolment, "epoch"), "utf8")).toBe("01M85DMB00000000000000000E");
   expect(readdirSync(parent)).toEqual(["enrolment", expect.stringMatching(/^enrolment\.until-2/)]);
+});
+
+test("keys and folder are on the disk before they take their place: the technician may pull the plug at once", async () => {
+  const { folder } = await deskBench();
+  const box = emptyFolder();
+  const log = path.join(box, "syncs");
+  for (const [name, value] of Object.entries(await tellingFsyncEnvironment(log))) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const enrolment = path.join(box, "enrolment");
+  const here = ["--enrolment", enrolment];
+  const asked = await said("enrol", ...here, "request", "--out", box);
+  const keys = readdirSync(`${enrolment}.keys`);
+  const site = ["--commune", COMMUNE, "--zones", "z1"];
+  const signed = await said("desk", "enrol", asked["request"] ?? "", "--desk", folder, ...site);
+  await said("enrol", ...here, "install", signed["bundle"] ?? "");
+
+  for (const [target, names] of [
+    [`${enrolment}.keys`, keys],
+    [enrolment, readdirSync(enrolment)],
+  ] as const) {
+    const lines = readFileSync(log, "utf8").split("\n");
+    const moved = lines.indexOf(`rename ${target}`);
+    const before = lines.slice(0, moved).map((line) => line.replace(/\.[^./]*(enrolment[^/]*)-[^/]{6}/, "$1"));
+    for (const name of names) expect(before, name).toContain(`sync ${path.join(target, name)}`);
+    expect(before).toContain(`sync ${target}`);
+    expect(lines.slice(moved)).toContain(`sync ${box}`);
+  }
 });

@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The alarms of a box that can be started again, and who keeps its house. */
 function box({ broken }: { readonly broken?: string } = {}) {
   const folder = temporaryFolder();
-  const { orders } = openTestOrders(folder);
+  const { orders, epoch } = openTestOrders(folder);
   const { audio } = openTestAudio(folder);
   const clock = new FakeClock();
   const timers = new FakeTimers(clock);
@@ -23,6 +23,7 @@ function box({ broken }: { readonly broken?: string } = {}) {
   const recorder = { record: () => {}, checkpoint: () => {} } as never;
   const begin = (zones = ZONES) => {
     const alarms = new AlarmBoard(orders, {
+      epoch,
       recorder,
       reports: { alarm: () => {} } as never,
       clock,

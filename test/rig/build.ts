@@ -23,3 +23,9 @@ export async function slowFsyncEnvironment(delayMs: number): Promise<{ LD_PRELOA
   await buildRig();
   return { LD_PRELOAD: slowFsyncLibrary, SLOW_FSYNC_MS: String(delayMs) };
 }
+
+/** Environment of a process that tells `log` of each file that it syncs or renames, in that order: `sync PATH`, `rename TARGET`. */
+export async function tellingFsyncEnvironment(log: string): Promise<{ LD_PRELOAD: string; FSYNC_LOG: string }> {
+  await buildRig();
+  return { LD_PRELOAD: slowFsyncLibrary, FSYNC_LOG: log };
+}
