@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { rootHolders, rootKeyring } from "../core/chain.ts";
-import { keyId } from "../core/keys.ts";
 import { ROOT_NAME } from "../core/scope.ts";
 import type { Link, Signer } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
@@ -11,6 +10,7 @@ import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import { type DeskFolder, issuersOf } from "./folder.ts";
 import { keyFileName, keyFilesIn, writeKeyFile } from "./key-file.ts";
+import { kidOf } from "./keys.ts";
 import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { publishAll } from "./publish-all.ts";
 import { MAXIMUM_HOLDERS, ROOT_DAYS, readRoot } from "./root.ts";
@@ -134,7 +134,7 @@ function staleUnder(desk: Desk, root: Root, next: Root, now: UnixSeconds): reado
     const sealed = inForce(signed);
     if (sealed === undefined || coming(signed) !== undefined) return false;
     const { payload } = sealed;
-    return payload.type !== "delegation" || !compromised.has(kidOfKey(payload.subject.publicKey));
+    return payload.type !== "delegation" || !compromised.has(kidOf(payload.subject.publicKey));
   });
 }
 
@@ -171,10 +171,7 @@ function compromisedKids({ database }: Desk, now: UnixSeconds): ReadonlySet<stri
     const opened = parsed?.kind === "revoked" ? openDown(payload, parsed) : undefined;
     return opened?.kind === "opened" && opened.sealed.payload.type === "revoked" ? opened.sealed.payload : [];
   });
-  const keys = lists.flatMap((list) => list.keys.filter(({ reason }) => reason === "compromised"));
-  return new Set(keys.map(({ kid }) => kid));
-}
-
-function kidOfKey(publicKey: string): string {
-  return keyId(Buffer.from(publicKey, "base64url"));
+  // Remembered longer than lists last; those of before they were remembered are told of in the lists alone.
+  const keys = [...database.revoked.living(now), ...lists.flatMap((list) => list.keys)];
+  return new Set(keys.flatMap(({ kid, reason }) => (reason === "compromised" ? kid : [])));
 }

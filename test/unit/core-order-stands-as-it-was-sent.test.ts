@@ -33,6 +33,15 @@ test.each<[string, Sealed<Alert>]>([
     "one signer below a province",
     seal(aBroadcast(), [lan], { chain: [seal(to(lan, below), [province]), provinceLink] }),
   ],
+  [
+    "one to whom a holder handed on his issuer's voice",
+    seal(aBroadcast(), [minh], {
+      chain: [
+        seal(to(minh, { issuer: "phuong-1", level: "commune", uses: ["broadcast"] }), [lan]),
+        direct[0] ?? provinceLink,
+      ],
+    }),
+  ],
   ["two of one issuer", seal(aBroadcast({ class: "emergency", severity: 1 }), [lan, minh], { chain: direct })],
   [
     "one of a commune, whose severity 1 plays as 2",
