@@ -113,14 +113,14 @@ export type OutputCommand =
 
 export type PlayEnding = "drained" | "stopped" | "failed";
 
-/** What the sound output tells. Every `start` command is answered by exactly one `ended`, whatever happens. */
+/** What the sound output tells, by a clock that never steps: what time it is it does not know. Every `start` command is answered by exactly one `ended`, whatever happens. */
 export type OutputEvent = PlayEvent | { readonly kind: "card-back"; readonly zoneId: ZoneId };
 
 export type PlayEvent =
   /** Wants this many further bytes of the file. */
   | { readonly kind: "hungry"; readonly play: PlayHandle; readonly bytes: number }
   /** The first frame that is meant to be heard went to the device: the attention tone's, or the item's where there is none. */
-  | { readonly kind: "started"; readonly play: PlayHandle; readonly atMs: UnixMs; readonly monotonicMs: MonotonicMs }
+  | { readonly kind: "started"; readonly play: PlayHandle; readonly monotonicMs: MonotonicMs }
   | {
       readonly kind: "progress";
       readonly play: PlayHandle;
@@ -138,7 +138,7 @@ export type PlayEvent =
       readonly detail?: string | undefined;
       /** Why the output failed, where a cure is known. */
       readonly outputFault?: "missing" | "busy" | "stalled" | undefined;
-      readonly atMs: UnixMs;
+      readonly monotonicMs: MonotonicMs;
       /** Of the item alone. */
       readonly framesPlayed: number;
       /** Only after a clean drain whose wall time agrees with the frames. */

@@ -314,9 +314,10 @@ export class ZonePlayer {
     this.#parts.audioLost();
   }
 
-  #started({ play, atMs }: Extract<PlayEvent, { kind: "started" }>): void {
+  #started({ play, monotonicMs }: Extract<PlayEvent, { kind: "started" }>): void {
     const open = this.#open.get(play);
     if (open === undefined) return;
+    const atMs = this.#timeOf(monotonicMs);
     open.start = { ...open.start, startedAtMs: atMs };
     this.#step({ kind: "started", play, atMs });
     const { issuer, id, title, status } = open.order;
@@ -346,18 +347,19 @@ export class ZonePlayer {
     if (open === undefined) return;
     const { recorder, items } = this.#parts;
     const { outcome, code } = effect;
+    const endedAtMs = this.#timeOf(ended.monotonicMs);
     const offsetMs = open.start.offsetMs + this.#toMs(ended.framesPlayed);
     const { framesPlayed, framesExact, underruns } = ended;
-    const end = { endedAtMs: ended.atMs, offsetMs, outcome, code, framesPlayed, framesExact, underruns };
+    const end = { endedAtMs, offsetMs, outcome, code, framesPlayed, framesExact, underruns };
     this.#unwritten.add(() =>
       items.commit(open.order, () =>
         recorder.playEnded(open.ref, open.start, end, () => {
-          items.playEnded(open.order, open.began, { outcome, code, atMs: ended.atMs, offsetMs });
+          items.playEnded(open.order, open.began, { outcome, code, atMs: endedAtMs, offsetMs });
         }),
       ),
     );
-    this.#lastPlay = { order: open.order, endedAtMs: ended.atMs, outcome };
-    if (outcome === "played") this.#lastProvenAtMs = ended.atMs;
+    this.#lastPlay = { order: open.order, endedAtMs, outcome };
+    if (outcome === "played") this.#lastProvenAtMs = endedAtMs;
     tellOfEnd(this.#parts, open, ended, { outcome, code });
   }
 
@@ -381,6 +383,12 @@ export class ZonePlayer {
     if (state.name !== "faulted" || this.#retry !== undefined) return;
     const { clock, timers } = this.#parts;
     this.#retry = timers.after(Math.max(0, state.retryAtMs - clock.monotonicMs()), act);
+  }
+
+  /** By the clock that is trusted, and not by the one on the wall. */
+  #timeOf(monotonicMs: MonotonicMs): UnixMs {
+    const { clock } = this.#parts;
+    return clock.read().nowMs - Math.round(clock.monotonicMs() - monotonicMs);
   }
 
   #toMs(frames: number): Milliseconds {

@@ -74,7 +74,7 @@ export class CardWatch {
 
   #begin(): void {
     if (this.#isClosed) return;
-    this.#child = this.#makeChild();
+    this.#child ??= this.#makeChild(); // asked for twice before it was its turn, it is still one
     this.#child.stdin?.write("\n");
   }
 

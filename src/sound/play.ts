@@ -345,7 +345,7 @@ export class Play implements Hearable {
       kind: "ended",
       play: this.#start.play,
       ...verdict,
-      atMs: Date.now(),
+      monotonicMs: now,
       framesPlayed,
       framesExact: drained && this.#sink.agreesWithWall(now),
       underruns: this.#sink.underruns,
@@ -371,8 +371,7 @@ export class Play implements Hearable {
     const heardAtMs = startedAtMs + this.#zone.leadInMs;
     if (heardAtMs > now) return;
     this.#startTold = true;
-    const atMs = Date.now() - Math.round(now - heardAtMs);
-    this.#emit({ kind: "started", play: this.#start.play, atMs, monotonicMs: heardAtMs });
+    this.#emit({ kind: "started", play: this.#start.play, monotonicMs: heardAtMs });
   }
 
   #tellProgress(now: MonotonicMs): void {

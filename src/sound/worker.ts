@@ -5,6 +5,7 @@ import { say, setLanguage } from "../texts/say.ts";
 import { Forks } from "./forks.ts";
 import { Hold } from "./hold.ts";
 import type { SoundCommand, SoundEvent, SoundSetup } from "./messages.ts";
+import { monotonicMs } from "./monotonic.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Play } from "./play.ts";
 import { StartGates } from "./start-gate.ts";
@@ -38,7 +39,7 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
     }
     const verdict = failed("output", say("sound.zone.unknown", { zone: command.zoneId }));
     const nothing = { framesPlayed: 0, framesExact: false, underruns: 0 };
-    tell({ kind: "ended", play: command.play, ...verdict, atMs: Date.now(), ...nothing });
+    tell({ kind: "ended", play: command.play, ...verdict, monotonicMs: monotonicMs(), ...nothing });
   }
 
   function obey(command: SoundCommand): void {

@@ -119,7 +119,7 @@ export class SoundThread implements ZoneOutput {
 
   #fail(play: PlayHandle, detail: string): void {
     const nothing = { framesPlayed: 0, framesExact: false, underruns: 0 };
-    this.#tell({ kind: "ended", play, ...failed("output", detail), atMs: Date.now(), ...nothing });
+    this.#tell({ kind: "ended", play, ...failed("output", detail), monotonicMs: monotonicMs(), ...nothing });
   }
 
   /** What a play says after its end, or twice, stays here: the one `ended` is this class's promise. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
+import { monotonicMs } from "../../src/sound/monotonic.ts";
 import { contentFrames } from "../rig/listen.ts";
 import { makeTestAudio } from "../rig/test-audio.ts";
 import { childrenLeft, Stage, WIDE_SINK } from "./sound-stage.ts";
@@ -53,11 +54,11 @@ test("a card gone mid-play ends the play at once, with what was heard until then
   const { play, ended } = await stage.play(await item(), "audio/wav");
   await stage.untilSounding(play);
   await sleep(1500);
-  const goneAtMs = Date.now();
+  const goneAtMs = monotonicMs();
   stage.card().setFault("gone");
   const end = await ended;
   expect(end).toMatchObject({ ending: "failed", code: "output", outputFault: "missing", framesExact: false });
-  expect(end.atMs - goneAtMs).toBeLessThan(1000);
+  expect(end.monotonicMs - goneAtMs).toBeLessThan(1000);
   const heard = (await stage.card().frames()).length;
   expect(end.framesPlayed).toBeLessThanOrEqual(heard);
   expect(end.framesPlayed).toBeGreaterThanOrEqual(heard - mostOutstandingFrames);
@@ -78,10 +79,10 @@ test.each([
   } else {
     await stage.card().until("stall");
   }
-  const stalledAtMs = Date.now();
+  const stalledAtMs = monotonicMs();
   const end = await ended;
   expect(end).toMatchObject({ ending: "failed", code: "output", outputFault: "stalled", framesExact: false });
-  expect(end.atMs - stalledAtMs).toBeLessThan(2000);
+  expect(end.monotonicMs - stalledAtMs).toBeLessThan(2000);
   const heard = (await stage.card().frames()).length;
   expect(end.framesPlayed).toBeLessThanOrEqual(heard);
   expect(end.framesPlayed).toBeGreaterThanOrEqual(heard - mostOutstandingFrames);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { commonMembers } from "../../src/desk/moment.ts";
 import { timeTopic } from "../../src/wire/topics.ts";
 import { fakeChrony, UNSYNCHRONISED } from "./support/chrony.ts";
@@ -12,7 +12,10 @@ const GOOD_HZ = 440;
 const BAD_HZ = 1_320;
 const FRAMES = 24_000;
 const UNKNOWN = { clock: { source: "chrony" } };
-const YEAR_MS = 365 * 86_400_000;
+const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
+
+afterEach(() => void vi.useRealTimers());
 
 test("a box without a clock asks, believes the signed answer, and plays by it", async () => {
   const commune = await station({ config: UNKNOWN });
@@ -31,6 +34,31 @@ test("a box without a clock asks, believes the signed answer, and plays by it", 
   const plays = commune.records().filter(({ kind }) => kind === "played");
   expect(plays).toMatchObject([{ itemId: id, clock: "hold" }]);
   expect(stretches(await commune.heard(), [GOOD_HZ])).toEqual([{ toneHz: GOOD_HZ, frames: FRAMES }]);
+});
+
+test("a box whose wall clock is a day ahead dates plays by the answer, and a gap of 1 s lasts 1 s", async () => {
+  // In this process, the office, it is yesterday.
+  vi.useFakeTimers({ toFake: ["Date"], shouldAdvanceTime: true, now: Date.now() - DAY_MS });
+  const commune = await station({ config: UNKNOWN });
+  const chrony = fakeChrony(commune);
+  chrony.answers(UNSYNCHRONISED);
+  const agent = await commune.startAgent({ environment: chrony.environment });
+  await commune.told("time-told", { gateway: GATEWAY });
+  await agent.until("time.answered");
+  const { bytes, audio } = await commune.tone(GOOD_HZ);
+  const { id, issuedAt } = await commune.broadcast(bytes, audio, { repeat: 2, gapSeconds: 1 });
+  await agent.until("play.ended", (line) => line["id"] === id && line["play"] === 2);
+
+  const plays = commune.records().filter(({ kind }) => kind === "played");
+  expect(plays).toHaveLength(2);
+  const [first, second] = plays;
+  const isNow = (ms: number) => Math.abs(ms - issuedAt * 1_000) < 60_000;
+  const told = plays.flatMap(({ startedAtMs = 0, endedAtMs = 0 }) => [startedAtMs, endedAtMs]);
+  expect(told.map(isNow)).toEqual([true, true, true, true]);
+  expect((first?.endedAtMs ?? 0) - (first?.startedAtMs ?? 0)).toBeGreaterThan(490);
+  expect((second?.startedAtMs ?? 0) - (first?.endedAtMs ?? 0)).toBeLessThan(10_000);
+  const lastPlay = (await agent.status()).zones[0]?.lastPlay;
+  expect(isNow(lastPlay?.endedAtMs ?? 0)).toBe(true);
 });
 
 test("what nobody asked, or who may not say it, makes no time", async () => {
