@@ -8,8 +8,9 @@ import { ScheduledWakeUp } from "./adapters/scheduled-wake-up.ts";
 import { loadSigner } from "./adapters/signer.ts";
 import { StatusSocket } from "./adapters/status-socket.ts";
 import { SystemClock } from "./adapters/system-clock.ts";
-import { notifySystemd } from "./adapters/systemd.ts";
+import { notifySystemd, systemdWatchdogMs } from "./adapters/systemd.ts";
 import { SystemTimers } from "./adapters/timers.ts";
+import { Watchdog } from "./adapters/watchdog.ts";
 import {
   type AgentOptions,
   certificateEnds,
@@ -114,6 +115,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     recorded: () => uplink.evidenceRecorded(),
   });
   const alarms = new AlarmBoard(orders, {
+    epoch,
     recorder,
     reports,
     clock,
@@ -413,6 +415,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
     timeAsker,
     watch,
     presence,
+    new Watchdog({ intervalMs: systemdWatchdogMs(), ask: (answered) => output.ask(answered), timers, log }),
   ];
   const lifecycle = new Lifecycle(parts, timers, log);
   return {

@@ -10,6 +10,7 @@ export const LOG_EVENTS = {
   "agent.stopped": "Every part has ended, or was left behind by name.",
   "agent.part-failed": "A part of the agent did not start or stop as it should.",
   "agent.notify-failed": "systemd could not be told of our state.",
+  "agent.sound-hangs": "The sound thread gives no sign of life: systemd is not told otherwise, and restarts the agent.",
   "agent.inventory-failed": "The description of the machine could not be read; birth goes without it.",
   "internal.fault": "A mistake of ours was caught where nobody else would have seen it.",
 

@@ -6,11 +6,12 @@ const NOTIFY_WITHIN_MS = 5_000;
 
 /**
  * Tells systemd a state such as `READY=1` or `WATCHDOG=1`; nothing when systemd did not start us. Node has no datagram Unix
- * sockets, so its tool speaks for us (5 ms), and the unit needs NotifyAccess=all.
+ * sockets, so its tool speaks for us (5 ms), and the unit needs NotifyAccess=all. The tool waits until systemd has taken the
+ * message: of a sender that is gone already systemd can't tell whose it was, and drops it (systemd-notify(1), `--no-block`).
  */
 export function notifySystemd(state: string, log: Log): void {
   if (process.env["NOTIFY_SOCKET"] === undefined) return;
-  execFile("systemd-notify", ["--no-block", state], { timeout: NOTIFY_WITHIN_MS }, (error) => {
+  execFile("systemd-notify", [state], { timeout: NOTIFY_WITHIN_MS }, (error) => {
     if (error !== null) log.write("warn", "agent.notify-failed", { error, state }, "systemd can't be told");
   });
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { deskFailure } from "../desk/failure.ts";
+import { kidOf } from "../desk/keys.ts";
 import { holderName, issuerName } from "../desk/names.ts";
-import { kidOf, planRevocation, publishRevocation } from "../desk/revocation.ts";
+import { planRevocation, publishRevocation } from "../desk/revocation.ts";
 import type { UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { withPassingLink } from "./desk-link.ts";
@@ -38,12 +39,15 @@ async function revoke(subject: string, options: Options, command: Command): Prom
     const topics = planned.messages.map(({ topic }) => topic);
     const keys = planned.keys.map(({ key }) => ({ kid: kidOf(key.publicKey), issuer: key.issuer, holder: key.holder }));
     await withPassingLink(desk, "revoke", (link) => publishRevocation(desk, planned, link, thisMoment()));
-    printResult(command, { keys, reason, from, topics }, () =>
-      say("desk.revoke.done", {
-        holders: keys.map((key) => key.holder).join(", "),
-        from: localTime(from, desk.settings.timeZone),
-      }),
-    );
+    const { endsEarly } = planned;
+    const { timeZone } = desk.settings;
+    printResult(command, { keys, reason, from, topics, ...(endsEarly !== undefined && { endsEarly }) }, () => {
+      const holders = keys.map((key) => key.holder).join(", ");
+      const done = say("desk.revoke.done", { holders, from: localTime(from, timeZone) });
+      return endsEarly === undefined
+        ? done
+        : `${done}\n${say("desk.revoke.endsEarly", { until: localTime(endsEarly, timeZone) })}`;
+    });
   });
 }
 

@@ -5,6 +5,7 @@ import { SystemClock } from "../adapters/system-clock.ts";
 import { SystemTimers } from "../adapters/timers.ts";
 import { EnrolmentService, type ServiceAddress } from "../desk/enrolment-service.ts";
 import { servingLink } from "../desk/link.ts";
+import { rememberHeldLists } from "../desk/revocation-lists.ts";
 import { DeskServer } from "../desk/serve.ts";
 import type { ServeEvent } from "../desk/serve-event.ts";
 import { serveText } from "../desk/serve-text.ts";
@@ -39,6 +40,7 @@ async function serve({ enrol: address }: Options, command: Command): Promise<voi
     const clock = new SystemClock("assumed", timers, log);
     const chance = new SystemChance();
     const ending = new Ending();
+    rememberHeldLists(desk);
     const server = new DeskServer({
       database: desk.database,
       keys: await ServiceKeys.open(desk),

@@ -14,6 +14,7 @@ const MAX_LINKS = 3;
 /** A key whose signature under the message is good, and the delegations it stands on, the root's child first. */
 export interface Signatory {
   readonly kid: string;
+  /** Who answers for it: that is whom quorums count. */
   readonly holder: string;
   readonly signedAt: number;
   readonly leaf: Delegation;
@@ -56,18 +57,10 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
     const path = trace(header.kid, links, keyring, root, MAX_LINKS);
     if (path.kind === "broken") return unproven(path.objection);
     for (const link of path.links) used.add(link.sealed);
-    const delegations = path.links.map((link) => link.sealed.payload);
-    const leaf = delegations.at(-1);
-    if (leaf === undefined) return unproven(objection("key-unknown", "a signer without a delegation"));
+    const signatory = signatoryOf(header, path.links, sealed.payload.issuedAt);
+    if (signatory === undefined) return unproven(objection("key-unknown", "a signer without a delegation"));
     if (signatories.some(({ kid }) => kid === header.kid)) return unproven(objection("schema", "one key signed twice"));
-    signatories.push({
-      kid: header.kid,
-      holder: leaf.subject.holder,
-      signedAt: header.signedAt,
-      leaf,
-      links: delegations,
-      keys: marksOf(path.links, header.signedAt, sealed.payload.issuedAt),
-    });
+    signatories.push(signatory);
   }
   if (signatories.length === 0) return unproven(objection("signature", "no signature"));
   if (used.size < sealed.chain.length)
@@ -80,6 +73,47 @@ export function authenticate(sealed: Sealed<DownMessage>, root: Root): Authentic
     }
   }
   return { kind: "authentic", signatories };
+}
+
+/** Undefined for a signer without a delegation. */
+function signatoryOf(
+  { kid, signedAt }: EnvelopeSignature["header"],
+  path: readonly Link[],
+  issuedAt: UnixSeconds,
+): Signatory | undefined {
+  const links = path.map((link) => link.sealed.payload);
+  const leaf = links.at(-1);
+  return leaf && { kid, holder: holderOf(leaf, links), signedAt, leaf, links, keys: marksOf(path, signedAt, issuedAt) };
+}
+
+/**
+ * Who answers for a signature: whom the topmost delegation of its issuer names. Who may hand on his own issuer's voice makes no
+ * second person by that, or a thief of his key would be a quorum.
+ */
+function holderOf({ subject }: Delegation, links: readonly Delegation[]): string {
+  return links.find((link) => link.subject.issuer === subject.issuer)?.subject.holder ?? subject.holder;
+}
+
+/** Who signed by what the message says itself, whichever root its chain leads to. Verifies nothing: for what was found authentic before. */
+export function statedSignatories(sealed: Sealed<DownMessage>): readonly Signatory[] {
+  const links = new Map<string, Link>();
+  for (const link of sealed.chain) {
+    const key = checkPublicKey(link.payload.subject.publicKey);
+    if (key.kind === "good") links.set(key.kid, { sealed: link, kid: key.kid, raw: key.raw });
+  }
+  return sealed.signatures.flatMap(({ header }) => {
+    const path: Link[] = [];
+    let link = links.get(header.kid);
+    while (link !== undefined && path.length < MAX_LINKS) {
+      path.unshift(link);
+      link = links.get(giverOf(link));
+    }
+    return signatoryOf(header, path, sealed.payload.issuedAt) ?? [];
+  });
+}
+
+function giverOf({ sealed: { signatures } }: Link): string {
+  return signatures[0]?.header.kid ?? "";
 }
 
 /** A link's key signed the next link; the last one signed the message. */

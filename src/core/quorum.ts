@@ -4,6 +4,7 @@ import type { UnixSeconds } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import type { Signatory } from "./chain.ts";
 import type { QuorumRule } from "./policy.ts";
+import { urgencyRank } from "./precedence.ts";
 import { type Objection, objection } from "./refusal.ts";
 
 export interface Urgency {
@@ -17,7 +18,8 @@ export type QuorumJudgement =
 
 /**
  * Whether enough people stand behind an order, and how urgent it is with those it has. Holders are counted, not keys: a person
- * with two keys is one person. Who may delegate names the holders below and is believed in that.
+ * with two keys is one person, and so is he with those to whom he handed on his issuer's voice (`Signatory.holder`). Who sets up an
+ * office below his own names its holders, and is believed in that.
  */
 export function judgeQuorum(
   order: Pick<BroadcastOrder, "class" | "severity" | "status" | "targets" | "issuedAt" | "level">,
@@ -35,9 +37,9 @@ export function judgeQuorum(
   return { kind: "short", objection: quorumObjection(signed, needed) };
 }
 
-/** Whether another signature makes an order more urgent than it is. One that does not has nothing to add. */
+/** Whether an order is more urgent with these signatures than with those. */
 export function isMoreUrgent(offered: Urgency, inForce: Urgency): boolean {
-  return offered.class !== inForce.class || offered.severity !== inForce.severity;
+  return urgencyRank(offered) < urgencyRank(inForce);
 }
 
 /** How many people it takes to give such an order, or to take it back. Zero: whoever may sign, even too late to be counted. */
@@ -70,7 +72,7 @@ export function quorumObjection(signed: number, needed: number): Objection {
 }
 
 /** An exercise is arbitrated as priority, whatever it rehearses. */
-function effectiveUrgency(order: Pick<BroadcastOrder, "class" | "severity" | "status">): Urgency {
+export function effectiveUrgency(order: Pick<BroadcastOrder, "class" | "severity" | "status">): Urgency {
   if (order.status === "exercise" && order.class === "emergency") return { class: "priority", severity: 0 };
   return { class: order.class, severity: order.severity };
 }

@@ -35,16 +35,25 @@ export interface KeyCabinet {
 /** All keys that this desk holds for an issuer; of each holder the one that was delegated to last. */
 export function authoritiesOf(folder: DeskFolder, name: string): readonly StoredAuthority[] {
   const newest = new Map<string, StoredAuthority>();
-  for (const [path, { key, chain }] of keyFilesIn(folder.issuer(name))) {
-    const opened = openDelegation(Buffer.from(JSON.stringify(chain.at(-1) ?? {})));
-    if (opened.kind === "refused") throw deskFailure("desk.damaged", { path, reason: opened.detail });
-    const delegation = opened.sealed.payload;
+  for (const stored of storedIn(folder.issuer(name))) {
+    const { delegation } = stored;
     const { holder } = delegation.subject;
-    if (delegation.issuedAt >= (newest.get(holder)?.delegation.issuedAt ?? 0)) {
-      newest.set(holder, { path, key, delegation, chain });
-    }
+    if (delegation.issuedAt >= (newest.get(holder)?.delegation.issuedAt ?? 0)) newest.set(holder, stored);
   }
   return [...newest.values()];
+}
+
+/** The keys of an issuer that this desk has taken out of use. */
+export function revokedAuthoritiesOf(folder: DeskFolder, name: string): readonly StoredAuthority[] {
+  return storedIn(folder.revoked(name));
+}
+
+function storedIn(path: string): readonly StoredAuthority[] {
+  return [...keyFilesIn(path)].map(([path, { key, chain }]) => {
+    const opened = openDelegation(Buffer.from(JSON.stringify(chain.at(-1) ?? {})));
+    if (opened.kind === "refused") throw deskFailure("desk.damaged", { path, reason: opened.detail });
+    return { path, key, delegation: opened.sealed.payload, chain };
+  });
 }
 
 /**

@@ -1,7 +1,15 @@
 import { groundOf } from "../core/areas.ts";
 import { judgeCapability } from "../core/capability.ts";
 import { matchedZones } from "../core/targets.ts";
-import type { AlertOrder, AreaId, Broadcast, GatewayId, UpdateOrder, ZoneId } from "../domain/broadcast.ts";
+import type {
+  AlertOrder,
+  AreaId,
+  Broadcast,
+  BroadcastOrder,
+  GatewayId,
+  UpdateOrder,
+  ZoneId,
+} from "../domain/broadcast.ts";
 import type { Link } from "../domain/ports.ts";
 import type { Severity } from "../domain/precedence.ts";
 import { toUnixSeconds } from "../domain/time.ts";
@@ -137,9 +145,11 @@ export interface Progress {
 }
 
 /**
- * Publishes the chunks, then the order, and returns when the broker has acknowledged every one. From then on `desk serve` keeps
- * them at the broker until they expire.
- * @throws AgentFailure `link-failed`: nobody has the order, or (told apart in the text) some areas have it and serve will go on
+ * Publishes the chunks, then the order, and returns when the broker has acknowledged every one. Before the first of the order goes out
+ * it is kept: from then on `desk serve` holds it at the broker until it expires, and names it in the index, whatever becomes of this
+ * process. An order that is out already goes again under another signature.
+ * @throws AgentFailure `link-failed`: nobody has the order, or (told apart in the text) some areas have it and serve will go on;
+ * `desk-invalid` when what was out has been taken back meanwhile
  */
 export async function publishBroadcast(
   desk: Pick<Desk, "database" | "audit">,
@@ -151,36 +161,62 @@ export async function publishBroadcast(
   const { order, envelope, chunks, messages, obsolete } = planned;
   const { database } = desk;
   if (planned.isShort) throw new TypeError(`${order.id} is short of signatures`);
+  const before = database.broadcasts.find(order.id)?.state;
+  const isOut = before === "sent";
+  if (isOut) refuseGone(desk, order);
+  else if (before !== undefined && planned.audio === undefined)
+    throw deskFailure("desk.draft.unsent", { id: order.id });
   const now = toUnixSeconds(moment.nowMs);
   const total = chunks.length + messages.length;
   desk.audit.record(actOf(planned), moment.nowMs);
-  database.broadcasts.add(order, envelope);
+  if (!isOut) database.broadcasts.add(order, envelope);
 
   const sound = await publishAll(link, chunks, now, (sent) => onProgress({ sent, total }));
-  const orders =
-    sound.fault === undefined
-      ? await publishAll(link, messages, now, (sent) => onProgress({ sent: chunks.length + sent, total }))
-      : { sent: 0, fault: sound.fault };
-
-  if (orders.sent === 0) {
+  if (sound.fault !== undefined) {
+    if (!isOut) database.broadcasts.mark(order, "failed");
+    throw deskFailure("desk.broadcast.unsent", { reason: sound.fault }, "link-failed");
+  }
+  // Not before its sound is there: the next index names it, and gateways ask for what they lack.
+  database.transaction(() => {
+    if (isOut) refuseGone(desk, order);
+    database.broadcasts.replaceEnvelope(order.id, envelope);
+    for (const chunk of chunks) database.retained.putShared(chunk);
+    for (const message of messages) database.retained.put(message);
+    database.broadcasts.mark(order, "sent");
+  });
+  const { sent, fault } = await publishAll(link, messages, now, (count) =>
+    onProgress({ sent: chunks.length + count, total }),
+  );
+  if (sent === 0 && isOut) throw deskFailure("desk.intervention.unsent", { reason: fault ?? "" }, "link-failed");
+  if (sent === 0) {
     database.transaction(() => {
       // The broker may hold it although its answer was lost. Nobody must hear what was told to be unsent: serve clears these.
       for (const { topic } of messages) database.retained.put({ topic, payload: new Uint8Array(), expiresAt: 0 });
       database.broadcasts.mark(order, "failed");
     });
-    throw deskFailure("desk.broadcast.unsent", { reason: orders.fault ?? "" }, "link-failed");
+    throw deskFailure("desk.broadcast.unsent", { reason: fault ?? "" }, "link-failed");
   }
   database.transaction(() => {
-    for (const chunk of chunks) database.retained.putShared(chunk);
-    for (const message of messages) database.retained.put(message);
     for (const topic of obsolete) database.retained.put({ topic, payload: new Uint8Array(), expiresAt: 0 });
-    database.broadcasts.mark(order, "sent");
   });
-  if (orders.fault !== undefined) {
-    const values = { sent: orders.sent, areas: messages.length, id: order.id, reason: orders.fault };
-    throw deskFailure("desk.broadcast.partly", values, "link-failed");
+  if (fault !== undefined) {
+    throw deskFailure(
+      "desk.broadcast.partly",
+      { sent, areas: messages.length, id: order.id, reason: fault },
+      "link-failed",
+    );
   }
   for (const topic of obsolete) await link.publish({ topic, payload: new Uint8Array(), qos: 1, retain: true });
+}
+
+/** Whether this desk keeps it at the broker: not what was cancelled, replaced, or told to be unsent. */
+export function isHeld(desk: Pick<Desk, "database">, order: BroadcastOrder): boolean {
+  return topicsOf(desk, order).some((topic) => (desk.database.retained.find(topic)?.payload.byteLength ?? 0) > 0);
+}
+
+/** @throws AgentFailure `desk-invalid`: to hold it at the broker again would undo what was done since */
+export function refuseGone(desk: Pick<Desk, "database">, order: BroadcastOrder): void {
+  if (!isHeld(desk, order)) throw deskFailure("desk.draft.gone", { id: order.id });
 }
 
 /** Of an update what it was done to, as of a cancel. */

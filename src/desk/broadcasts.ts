@@ -4,7 +4,7 @@ import type { SqlDatabase, Statement } from "../store/sqlite.ts";
 import { openDown } from "../wire/envelope.ts";
 import { deskFailure } from "./failure.ts";
 
-/** `sent`: at least one area's broker has it. `failed`: none is known to. */
+/** `sending`: its sound is on the way. `sent`: at the broker, or kept for it by `desk serve`. `failed`: nobody is known to have it. */
 export type SendingState = "sending" | "sent" | "failed";
 
 export interface SentBroadcast {

@@ -3,7 +3,8 @@ import type { Link } from "../domain/ports.ts";
 import { toUnixSeconds } from "../domain/time.ts";
 import { type EnvelopeJson, cosign as sealAgain } from "../wire/envelope.ts";
 import { authoritiesOf } from "./authority.ts";
-import { assessBroadcast, type PlannedBroadcast, type Progress, publishBroadcast } from "./broadcast.ts";
+import { assessBroadcast, type PlannedBroadcast, type Progress, publishBroadcast, refuseGone } from "./broadcast.ts";
+import { openSent } from "./broadcasts.ts";
 import type { Desk } from "./desk.ts";
 import { type Draft, type DraftPayload, findDraft, forgetDraft, openDraft, readDraft, writeDraft } from "./draft.ts";
 import { deskFailure } from "./failure.ts";
@@ -32,12 +33,14 @@ export type Assessed =
   | { readonly kind: "intervention"; readonly planned: PlannedIntervention }
   | { readonly kind: "document"; readonly planned: PlannedRootDocument };
 
-/** @throws AgentFailure `desk-invalid` when there is no such file, draft or broadcast */
+/** @throws AgentFailure `desk-invalid` when there is no such file, draft or broadcast, or the broadcast is not out (any more) */
 export function findShared(desk: Desk, name: string): Shared {
   const path = findDraft(desk.folder, name);
   if (path !== undefined) return { draft: readDraft(path), path };
   const sent = desk.database.broadcasts.find(name);
   if (sent === undefined) throw deskFailure("desk.draft.unknown", { name });
+  if (sent.state !== "sent") throw deskFailure("desk.draft.unsent", { id: sent.id });
+  refuseGone(desk, openSent(sent).payload);
   return { draft: { envelope: JSON.parse(Buffer.from(sent.envelope).toString()) }, path: undefined };
 }
 

@@ -9,6 +9,7 @@ import { deskFailure } from "./failure.ts";
 import { Register } from "./register.ts";
 import { Reports } from "./reports.ts";
 import { Retained } from "./retained.ts";
+import { RevokedKeys } from "./revoked-keys.ts";
 import { Sequences } from "./sequences.ts";
 import { Vouchers } from "./vouchers.ts";
 
@@ -51,6 +52,15 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 21,
+    sql: `
+      CREATE TABLE revoked (
+        issuer TEXT NOT NULL, area TEXT NOT NULL, kid TEXT NOT NULL, reason TEXT NOT NULL, since INTEGER NOT NULL,
+        until INTEGER NOT NULL, PRIMARY KEY (issuer, area, kid)
+      ) STRICT;
+    `,
+  },
 ];
 
 /** The tables of a desk, by who speaks of what. */
@@ -62,6 +72,7 @@ export interface DeskDatabase {
   readonly reports: Reports;
   readonly sequences: Sequences;
   readonly vouchers: Vouchers;
+  readonly revoked: RevokedKeys;
   readonly auditHead: AuditHead;
   /** All of `work` or nothing of it, on disk when this returns. */
   transaction<Result>(work: () => Result): Result;
@@ -99,6 +110,7 @@ function build(database: SqlDatabase): DeskDatabase {
     reports: new Reports(database),
     sequences: new Sequences(database),
     vouchers: new Vouchers(database),
+    revoked: new RevokedKeys(database),
     auditHead: new AuditHead(database),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),

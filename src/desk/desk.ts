@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { BUILT_IN_POLICY, type Policy } from "../core/policy.ts";
+import { toUnixSeconds } from "../domain/time.ts";
 import type { Root } from "../domain/trust.ts";
 import { rootTopic } from "../wire/topics.ts";
 import { Audit } from "./audit.ts";
@@ -17,6 +18,7 @@ import { issueCertificate, makeAuthority } from "./openssl.ts";
 import { policyInForce } from "./policy-in-force.ts";
 import { createRoot, ROOT_DAYS, type RootFile, type RootRequest, readRoot } from "./root.ts";
 import { makeServicePassphrase, withServicePassphrase } from "./service-passphrase.ts";
+import { finishSuccession } from "./succession.ts";
 
 /** What a command of a desk works with. */
 export interface Desk {
@@ -35,16 +37,25 @@ export interface Desk {
 export const LEAF_DAYS = ROOT_DAYS - 730;
 const OPERATIONS_DAYS = 1825;
 
-/** @throws AgentFailure `desk-invalid` when this is no desk folder; what the database throws */
+/**
+ * Also finishes a rotation of the root that was ended midway.
+ * @throws AgentFailure `desk-invalid` when this is no desk folder, or that can't be finished; what the database throws
+ */
 export function openDesk(path: string, nowMs: number, passphrases: Passphrases): Desk {
   const folder = deskFolder(resolve(path));
   const settings = readSettings(folder);
-  const root = readRoot(folder);
   const database = openDeskDatabase(folder.database, nowMs);
-  const keys = new Keyring(withServicePassphrase(passphrases, folder.servicePassphrase));
-  const audit = new Audit(folder.audit, database.auditHead);
-  const policy = policyInForce(database);
-  return { folder, settings, root, policy, database, keys, audit, close: () => database.close() };
+  try {
+    finishSuccession({ folder, database }, toUnixSeconds(nowMs));
+    const root = readRoot(folder);
+    const keys = new Keyring(withServicePassphrase(passphrases, folder.servicePassphrase));
+    const audit = new Audit(folder.audit, database.auditHead);
+    const policy = policyInForce(database);
+    return { folder, settings, root, policy, database, keys, audit, close: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 export interface NewDesk extends DeskSettings, RootRequest {

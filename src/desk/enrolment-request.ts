@@ -35,32 +35,44 @@ export function authorityPin(authorityPem: string): string {
   return createHash("sha256").update(new X509Certificate(authorityPem).raw).digest("base64url");
 }
 
+/** The placement that was made for a box, and the box that it was made for. */
+export type PlacedBox = SignedPlacement & { readonly serial: string };
+
 /**
  * Certificate, placement and root for the box that asked, which is in the register afterwards.
- * @throws AgentFailure `desk-invalid` when the box is another than the one that was placed
+ * @throws AgentFailure `desk-invalid` when the box is another than the one that was placed, or its request is not as it has to be
  */
 export async function answerRequest(
   desk: Pick<Desk, "folder" | "root" | "database" | "audit">,
   request: EnrolmentRequest,
-  placed: SignedPlacement & { readonly serial: string },
+  placed: PlacedBox,
   moment: Pick<Moment, "nowMs">,
 ): Promise<EnrolmentBundle> {
-  const { serial, publicKey } = request;
+  const bundle = await bundleFor(desk, request, placed);
+  enterInRegister(desk, placed, request, moment);
+  return bundle;
+}
+
+/**
+ * The same, and nothing is in the register yet: whoever hands it out has to see to that.
+ * @throws AgentFailure `desk-invalid`
+ */
+export async function bundleFor(
+  { folder, root }: Pick<Desk, "folder" | "root">,
+  { serial, publicKey, certificateRequest }: EnrolmentRequest,
+  placed: PlacedBox,
+): Promise<EnrolmentBundle> {
   const { gateway, brokers } = placed.placement;
   if (serial !== placed.serial) throw deskFailure("desk.request.otherBox", { serial, expected: placed.serial });
-  const { authority } = desk.folder;
-  const certificate = await signRequest(authority, request.certificateRequest, {
-    commonName: gateway,
-    days: LEAF_DAYS,
-  });
+  const { authority } = folder;
+  const certificate = await signRequest(authority, certificateRequest, { commonName: gateway, days: LEAF_DAYS });
   const { asymmetricKeyDetails: details } = new X509Certificate(certificate).publicKey;
   if (details?.namedCurve !== CURVE)
     throw deskFailure("desk.request.bad", { reason: `a TLS key that is not ${CURVE}` });
-  enterInRegister(desk, placed, { serial, publicKey }, moment);
   return {
     format: "loa-bundle-1",
     ...{ gateway, serial, publicKey, brokers },
-    root: Buffer.from(desk.root.envelope).toString("utf8"),
+    root: Buffer.from(root.envelope).toString("utf8"),
     placement: Buffer.from(placed.envelope).toString("utf8"),
     certificate,
     authority: readFileSync(authority.certificatePath, "utf8"),

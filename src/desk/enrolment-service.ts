@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Clock, Part } from "../domain/ports.ts";
+import { toUnixSeconds } from "../domain/time.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { type Desk, LEAF_DAYS } from "./desk.ts";
 import { issueCertificate } from "./openssl.ts";
 import { readRoot } from "./root.ts";
 import type { ServeEvent } from "./serve-event.ts";
+import { finishSuccession } from "./succession.ts";
 import { type Redeemed, type Redemption, redeem } from "./voucher.ts";
 
 export interface ServiceAddress {
@@ -100,8 +102,8 @@ export class EnrolmentService implements Part {
     const say = (status: number, text: string): void => {
       response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(text);
     };
-    const refuse = (status: number, code: string, gateway?: string): void => {
-      tell({ event: "enrolment-refused", from, code, gateway });
+    const refuse = (status: number, code: string, gateway?: string, detail?: string): void => {
+      tell({ event: "enrolment-refused", from, code, gateway, detail });
       say(status, JSON.stringify({ code }));
     };
     if (!this.#limit.admits(from, clock.monotonicMs())) {
@@ -115,7 +117,7 @@ export class EnrolmentService implements Part {
     }
     const redeemed = await this.#redeem(asked);
     if (redeemed.kind === "refused") {
-      refuse(403, redeemed.code, asked.gateway);
+      refuse(403, redeemed.code, asked.gateway, redeemed.detail);
       return;
     }
     const { bundle, serial, again } = redeemed;
@@ -127,8 +129,12 @@ export class EnrolmentService implements Part {
     const { desk, clock } = this.#parts;
     const redeemed = this.#turn
       .catch(() => {})
-      // The root of this moment: it may have changed hands since the service began.
-      .then(() => redeem({ ...desk, root: readRoot(desk.folder) }, asked, { nowMs: clock.read().nowMs }));
+      .then(() => {
+        const { nowMs } = clock.read();
+        // The root of this moment: it may have changed hands since the service began, and the placement hangs on it.
+        finishSuccession(desk, toUnixSeconds(nowMs));
+        return redeem({ ...desk, root: readRoot(desk.folder) }, asked, { nowMs });
+      });
     this.#turn = redeemed;
     return redeemed;
   }

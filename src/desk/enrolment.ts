@@ -52,7 +52,7 @@ export async function enrolGateway(desk: Desk, site: Site, moment: Moment): Prom
 export function enterInRegister(
   desk: Pick<Desk, "audit" | "database">,
   { placement, envelope, holder }: SignedPlacement,
-  box: { readonly serial: string; readonly publicKey: string },
+  { serial, publicKey }: { readonly serial: string; readonly publicKey: string },
   { nowMs }: Pick<Moment, "nowMs">,
 ): void {
   const { gateway, commune, expiresAt } = placement;
@@ -60,7 +60,7 @@ export function enterInRegister(
   desk.audit.record({ act: "gateway", subject: gateway, holders: [holder], detail: commune, hash }, nowMs);
   const enrolledAt = toUnixSeconds(nowMs);
   desk.database.transaction(() => {
-    desk.database.register.add({ gateway, ...box, commune, placement, enrolledAt });
+    desk.database.register.add({ gateway, serial, publicKey, commune, placement, enrolledAt });
     desk.database.retained.put({ topic: placementTopic(gateway), payload: envelope, expiresAt });
   });
 }

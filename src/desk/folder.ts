@@ -12,14 +12,19 @@ export interface DeskFolder {
   readonly database: string;
   readonly audit: string;
   readonly root: string;
+  /** The root that is about to follow, and all that was signed for it; gone once it has. */
+  readonly succession: string;
   readonly rootKeys: string;
   /** Opens the keys of `desk serve`, which nobody is there to open. An office moves it to where only the service reads it. */
   readonly servicePassphrase: string;
   readonly authority: { readonly keyPath: string; readonly certificatePath: string };
   readonly client: { readonly keyPath: string; readonly certificatePath: string };
   readonly broker: string;
+  formerRoot(version: number): string;
   /** One key file for each that speaks for it. */
   issuer(name: string): string;
+  /** The keys of an issuer that were taken out of use. */
+  revoked(name: string): string;
   /** What waits for another holder's signature. */
   draft(id: string): string;
   gateway(id: string): string;
@@ -32,12 +37,15 @@ export function deskFolder(path: string): DeskFolder {
     database: join(path, "desk.sqlite"),
     audit: join(path, "audit.jsonl"),
     root: join(path, "root", "root.json"),
+    succession: join(path, "root", "next.json"),
     rootKeys: join(path, "root", "keys"),
     servicePassphrase: join(path, "serve.passphrase"),
     authority: { keyPath: join(path, "tls", "ca-key.pem"), certificatePath: join(path, "tls", "ca.pem") },
     client: { keyPath: join(path, "tls", "desk-key.pem"), certificatePath: join(path, "tls", "desk-cert.pem") },
     broker: join(path, "broker"),
+    formerRoot: (version) => join(path, "root", `root-${version}.json`),
     issuer: (name) => join(path, "issuers", name),
+    revoked: (name) => join(path, "issuers", name, "revoked"),
     draft: (id) => join(path, "drafts", `${id}.json`),
     gateway: (id) => join(path, "gateways", id),
   };

@@ -7,10 +7,11 @@ import {
   randomBytes,
   scrypt,
 } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import type { Signer } from "../domain/ports.ts";
+import { writeDurably } from "../store/durable-file.ts";
 import { type EnvelopeJson, envelopeSchema } from "../wire/envelope-shape.ts";
 import { deskFailure } from "./failure.ts";
 import { plainName } from "./names.ts";
@@ -147,12 +148,10 @@ function derive(passphrase: string, { cost, salt }: LockedKey["derivation"]): Pr
   });
 }
 
-/** For keys: owner only from the first byte, and there whole or not at all. */
+/** For keys: owner only from the first byte, there whole or not at all, and on disk when this returns. */
 export function writeKeyFile(path: string, file: KeyFile): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.new`;
-  writeFileSync(unfinished, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, path);
+  writeDurably(path, `${JSON.stringify(file, undefined, 2)}\n`);
 }
 
 /** Told apart by kid too: two holders' names may look alike without their accents, and one may get a new key. */

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { keyId } from "../core/keys.ts";
 
 export interface NewKey {
   /** PKCS 8, for a private file. */
@@ -12,4 +13,9 @@ export function newSigningKey(): NewKey {
   // SubjectPublicKeyInfo of Ed25519 ends in the 32 raw bytes (RFC 8410).
   const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
   return { pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), publicKey: raw.toString("base64url") };
+}
+
+/** @param publicKey raw, base64url, as key files and delegations bear it */
+export function kidOf(publicKey: string): string {
+  return keyId(Buffer.from(publicKey, "base64url"));
 }

@@ -1,14 +1,15 @@
+import { groundOf } from "../core/areas.ts";
+import { standingAsSent } from "../core/as-sent.ts";
 import type { Original } from "../core/mandate.ts";
 import type { AreaId, BroadcastOrder, ItemKey } from "../domain/broadcast.ts";
 import type { Placement } from "../domain/trust.ts";
 import { broadcastTopic } from "../wire/topics.ts";
 import { openSent } from "./broadcasts.ts";
 import type { Desk } from "./desk.ts";
-import { previewOf } from "./preview.ts";
 
 /** What a message refers to, as each gateway took it. */
 export function originalsOf(
-  desk: Pick<Desk, "database" | "root" | "policy">,
+  desk: Pick<Desk, "database" | "policy">,
   [item]: readonly ItemKey[],
 ): (placement: Placement) => Original | undefined {
   const sent = item && desk.database.broadcasts.find(item.id);
@@ -16,8 +17,8 @@ export function originalsOf(
   const sealed = openSent(sent);
   const order = sealed.payload;
   return (placement) => {
-    const [preview] = previewOf(sealed, [placement], desk, order.issuedAt * 1000);
-    return preview?.kind === "taken" ? { order, standing: preview.standing } : undefined;
+    const standing = standingAsSent(sealed, groundOf(placement), desk.policy);
+    return standing && { order, standing };
   };
 }
 

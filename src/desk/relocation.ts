@@ -129,7 +129,26 @@ function areasAfter(
     ...add.map(({ id, kind }) => ({ id, kind, within: kind === "special" || kind === "test" ? [commune] : [] })),
   ];
   const named = [...kept.filter((old) => fresh.every(({ id }) => id !== old.id)), ...fresh];
-  return named.filter(({ id }) => !drop.includes(id));
+  return withoutDropped(named, commune, drop);
+}
+
+/**
+ * What lay in an area that is no more lies in what that lay in, and a part of the commune in the commune: a name that is only left in
+ * `within` would keep its speaker a say there, and give nobody else one.
+ */
+function withoutDropped(areas: readonly PlacedArea[], commune: AreaId, drop: readonly AreaId[]): readonly PlacedArea[] {
+  const byId = new Map(areas.map((area) => [area.id, area]));
+  const around = ({ id, kind, within }: PlacedArea): readonly AreaId[] => {
+    const found = new Set(within);
+    // Grows while it is walked: what was dropped may lie in what was dropped too.
+    for (const one of found) {
+      if (drop.includes(one)) for (const outer of byId.get(one)?.within ?? []) found.add(outer);
+    }
+    const isPart = kind === "special" || kind === "test";
+    if (isPart && within.some((one) => drop.includes(one))) found.add(commune);
+    return [...found].filter((one) => one !== id && !drop.includes(one));
+  };
+  return areas.filter(({ id }) => !drop.includes(id)).map((area) => ({ ...area, within: around(area) }));
 }
 
 function zonesAfter(

@@ -11,12 +11,16 @@ export class Reports {
   readonly #heard: Statement<[string], { atMs: number | null }>;
 
   constructor(database: SqlDatabase) {
-    // Retained and repeated messages come again in any order; an older one never hides a newer one.
+    // Retained and repeated messages come again in any order; an older one never hides a newer one. Of two epochs, whose numbers
+    // say nothing to each other, the one that is dated later counts.
     this.#put = database.prepare(
       `INSERT INTO reports (gateway, subject, age, received_at, payload) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (gateway, subject) DO UPDATE
        SET age = excluded.age, received_at = excluded.received_at, payload = excluded.payload
-       WHERE excluded.age >= age AND excluded.payload <> payload`,
+       WHERE excluded.payload <> payload AND CASE
+         WHEN excluded.payload ->> '$.epoch' IS NOT payload ->> '$.epoch'
+           THEN excluded.payload ->> '$.issuedAt' > payload ->> '$.issuedAt'
+         ELSE excluded.age >= age END`,
     );
     this.#state = database.prepare(
       "SELECT payload ->> '$.state' AS state FROM reports WHERE gateway = ? AND subject = 'state'",
@@ -76,13 +80,20 @@ function receiptSubject(issuer: string, id: string): string {
   return `receipt/${issuer}/${id}`;
 }
 
-/** A will is signed before the connection it tells the end of, so presence is ordered by session, not by date. */
+/**
+ * By what only grows, where there is something: a gateway's clock may stand behind after a power cut. A will is signed before the
+ * connection it tells the end of, so presence is ordered by session; an alarm counts how often it was raised.
+ */
 function ageOf(report: UpPayload): number {
   switch (report.type) {
     case "state":
     case "birth":
     case "heartbeat":
       return report.session;
+    case "alarm":
+      return 2 * report.count + (report.state === "cleared" ? 1 : 0);
+    case "checkpoint":
+      return report.q;
     default:
       return report.issuedAt;
   }

@@ -1,5 +1,6 @@
 import type { Clock, Link } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
+import { parseDownTopic } from "../wire/topics.ts";
 import type { Retained } from "./retained.ts";
 
 /** Publishes in flight at one time: enough to keep a link busy, few enough to leave room for what is urgent. */
@@ -42,6 +43,11 @@ export class Republisher {
     const now = this.#now();
     this.#begin("restoring");
     this.queue([...this.#retained.expiredTopics(now), ...this.#retained.activeTopics(now)]);
+  }
+
+  /** All but chunks, for what another command keeps, and was ended before it could publish. */
+  queueEnvelopes(): void {
+    this.queue(this.#retained.activeTopics(this.#now()).filter((topic) => parseDownTopic(topic) !== undefined));
   }
 
   /** Nothing while everything is being restored: what has expired is among it. */

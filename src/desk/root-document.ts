@@ -69,11 +69,12 @@ export function lockedRootKeys({ folder }: Pick<KeyCabinet, "folder">, keys: rea
   return keys.flatMap(({ publicKey }) => here.find((key) => key.publicKey === publicKey) ?? []);
 }
 
-/** Whom it has and whom it lacks. @throws AgentFailure `desk-invalid` when no gateway could read it */
+/** Whom it has and whom it lacks. @throws AgentFailure `desk-invalid` when no gateway could read it, or another root has followed since */
 export function assessRootDocument(desk: Desk, envelope: Uint8Array): PlannedRootDocument {
   const sealed = openRootDocument(envelope);
   const { payload: document, payloadHash } = sealed;
   const inForce = desk.root.root;
+  if (document.type === "root") refuseOvertaken(document, inForce.rootVersion);
   const asked = document.type === "root" ? [inForce, document] : [inForce];
   const keyring = new Map(asked.flatMap((root) => [...rootKeyring(root)]));
   if (rootHolders(sealed, keyring) === undefined) {
@@ -101,6 +102,11 @@ export function assessRootDocument(desk: Desk, envelope: Uint8Array): PlannedRoo
       },
     ],
   };
+}
+
+/** Two roots of one version would split who believes whom: gateways follow the first that they see. */
+export function refuseOvertaken({ rootVersion }: Root, inForce: number): void {
+  if (rootVersion !== inForce + 1) throw deskFailure("desk.rotate.overtaken", { version: rootVersion, inForce });
 }
 
 export function isRootDocument(payload: { readonly type: string }): payload is RootDocument {

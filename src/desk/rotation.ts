@@ -1,22 +1,22 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { rootHolders, rootKeyring } from "../core/chain.ts";
+import { keyId } from "../core/keys.ts";
 import { ROOT_NAME } from "../core/scope.ts";
-import type { Link } from "../domain/ports.ts";
+import type { Link, Signer } from "../domain/ports.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
-import type { Root, RootKey } from "../domain/trust.ts";
-import { cosign, type EnvelopeJson, openDelegation, readEnvelope } from "../wire/envelope.ts";
-import { parseDownTopic } from "../wire/topics.ts";
+import type { Delegation, DownPayload, Root, RootKey, Sealed } from "../domain/trust.ts";
+import { cosign, type EnvelopeJson, openDelegation, openDown } from "../wire/envelope.ts";
+import { parseDownTopic, policyTopic } from "../wire/topics.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
-import { issuersOf } from "./folder.ts";
+import { type DeskFolder, issuersOf } from "./folder.ts";
 import { keyFileName, keyFilesIn, writeKeyFile } from "./key-file.ts";
 import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { publishAll } from "./publish-all.ts";
-import type { RetainedMessage } from "./retained.ts";
-import { MAXIMUM_HOLDERS, ROOT_DAYS } from "./root.ts";
-import { actOf, type PlannedRootDocument, signed } from "./root-document.ts";
+import { MAXIMUM_HOLDERS, ROOT_DAYS, readRoot } from "./root.ts";
+import { actOf, type PlannedRootDocument, refuseOvertaken, signed } from "./root-document.ts";
 import { openRootKeys } from "./root-keys.ts";
+import { asJson, beginSuccession, finishSuccession, isSucceeding, standing } from "./succession.ts";
 
 export interface RotationRequest {
   /** Who gets a new key. With the same name in `remove` the old one goes. */
@@ -70,8 +70,10 @@ export async function planRotation(
 }
 
 /**
- * From now on this is the root: its holders sign anew what the one before let people do, and everything at the broker gets the new
- * chains under its old octets, so that gateways take it for what they have already.
+ * From now on this is the root: its holders sign anew what the one before let people do, and the policy, and everything at the broker
+ * gets the new chains and signatures under its old octets, so that gateways take it for what they have already.
+ * @throws AgentFailure `desk-invalid` when another root has followed since, or too few who have to sign are here: nothing has happened
+ * then; or when it could not be carried out to the end
  */
 export async function publishRotation(
   desk: Desk,
@@ -79,94 +81,100 @@ export async function publishRotation(
   link: Pick<Link, "publish">,
   moment: Moment,
 ): Promise<void> {
-  const { document, messages, envelope } = planned;
+  const { document, envelope } = planned;
   if (document.type !== "root") throw new TypeError(`a ${document.type} is no root`);
   const now = toUnixSeconds(moment.nowMs);
-  const renewed = await renewLinks(desk, document, now);
-  desk.audit.record(actOf(planned), moment.nowMs);
-  const changed = desk.database.transaction(() => {
-    for (const message of messages) desk.database.retained.put(message);
-    renewVouchers(desk, renewed);
-    return renewRetained(desk, renewed, now);
+  finishSuccession(desk, now);
+  const inForce = follows(document, desk.folder);
+  const signers = staleUnder(desk, inForce, document, now).length > 0 ? await openSigners(desk, document) : [];
+  const hasBegun = desk.database.transaction(() => {
+    // Under the lock once more: somebody may have followed, or been given a say, while passphrases were typed.
+    const stale = staleUnder(desk, follows(document, desk.folder), document, now);
+    if (stale.length > 0 && signers.length === 0) return false;
+    desk.audit.record(actOf(planned), moment.nowMs);
+    beginSuccession(desk.folder, { envelope, renewed: stale.map((signed) => signedAnew(signed, signers, now)) });
+    return true;
   });
-  for (const name of issuersOf(desk.folder)) {
-    for (const [path, { key, chain }] of keyFilesIn(desk.folder.issuer(name))) {
-      writeKeyFile(path, { key, chain: withRenewed(chain, renewed) });
-    }
-  }
-  replaceRoot(desk, envelope);
-  const { fault } = await publishAll(link, [...messages, ...changed], now, () => {});
+  if (!hasBegun) return await publishRotation(desk, planned, link, moment);
+  const { fault } = await publishAll(link, finishSuccession(desk, now), now, () => {});
   if (fault !== undefined) throw deskFailure("desk.intervention.unsent", { reason: fault }, "link-failed");
 }
 
-/** The former one stays beside it: whoever has to explain an old chain needs it. */
-function replaceRoot({ folder, root }: Desk, envelope: Uint8Array): void {
-  const former = join(dirname(folder.root), `root-${root.root.rootVersion}.json`);
-  writeFileSync(former, root.envelope);
-  writeFileSync(`${folder.root}.new`, envelope);
-  renameSync(`${folder.root}.new`, folder.root);
+/** The root in force, as it is now, if this one is the next. */
+function follows(next: Root, folder: DeskFolder): Root {
+  const { root } = readRoot(folder);
+  refuseOvertaken(next, isSucceeding(folder) ? root.rootVersion + 1 : root.rootVersion);
+  return root;
 }
 
-type Renewed = ReadonlyMap<string, EnvelopeJson>;
-
-/** The delegations of root keys that the next root would not know, signed again, by their payload. */
-async function renewLinks(desk: Desk, next: Root, now: UnixSeconds): Promise<Renewed> {
-  const stale = new Map<string, EnvelopeJson>();
-  const keyring = rootKeyring(next);
-  for (const name of issuersOf(desk.folder)) {
-    for (const { chain } of keyFilesIn(desk.folder.issuer(name)).values()) {
-      const [first] = chain;
-      if (first !== undefined && !isKnown(first, next, keyring)) stale.set(first.payload, first);
-    }
-  }
-  if (stale.size === 0) return stale;
-  const { signers } = await openRootKeys(desk, next, next.thresholds.delegation);
-  const renew = ({ payload }: EnvelopeJson) =>
-    asJson(cosign({ payload, signatures: [], chain: [] }, "delegation", signers, now));
-  return new Map([...stale].map(([payload, link]) => [payload, renew(link)]));
+async function openSigners(desk: Desk, next: Root): Promise<readonly Signer[]> {
+  const { delegation, policy } = next.thresholds;
+  return (await openRootKeys(desk, next, Math.max(delegation, policy))).signers;
 }
 
-function isKnown(link: EnvelopeJson, { thresholds }: Root, keyring: ReturnType<typeof rootKeyring>): boolean {
-  const opened = openDelegation(Buffer.from(JSON.stringify(link)));
-  const holders = opened.kind === "opened" ? rootHolders(opened.sealed, keyring) : undefined;
-  return holders !== undefined && holders.size >= thresholds.delegation;
+function signedAnew({ type, envelope: { payload } }: RootSigned, signers: readonly Signer[], now: UnixSeconds) {
+  return asJson(cosign({ payload, signatures: [], chain: [] }, type, signers, now));
 }
 
-function withRenewed(chain: readonly EnvelopeJson[], renewed: Renewed): readonly EnvelopeJson[] {
-  return chain.map((link) => renewed.get(link.payload) ?? link);
+/** What root keys sign that is no root. */
+interface RootSigned {
+  readonly type: "delegation" | "policy";
+  readonly envelope: EnvelopeJson;
 }
 
-function renewRetained({ database }: Desk, renewed: Renewed, now: UnixSeconds): readonly RetainedMessage[] {
-  return database.retained.activeTopics(now).flatMap((topic) => {
-    const parsed = parseDownTopic(topic);
-    const message = parsed === undefined ? undefined : database.retained.find(topic);
-    if (parsed === undefined || message === undefined || message.payload.byteLength === 0) return [];
-    const payload = renewedEnvelope(message.payload, renewed);
-    if (payload === undefined) return [];
-    const next = { ...message, payload };
-    database.retained.put(next);
-    if (parsed.kind === "broadcast") database.broadcasts.replaceEnvelope(parsed.id, next.payload);
-    return [next];
+/**
+ * What counts under the root in force and would not under the next. Nothing else is signed, whoever laid it into a file or the
+ * database; nor a key that is in wrong hands, which would have its voice back wherever the list that names it is not known.
+ */
+function staleUnder(desk: Desk, root: Root, next: Root, now: UnixSeconds): readonly RootSigned[] {
+  const inForce = countingUnder(root);
+  const coming = countingUnder(next);
+  const compromised = compromisedKids(desk, now);
+  return rootSigned(desk, now).filter((signed) => {
+    const sealed = inForce(signed);
+    if (sealed === undefined || coming(signed) !== undefined) return false;
+    const { payload } = sealed;
+    return payload.type !== "delegation" || !compromised.has(kidOfKey(payload.subject.publicKey));
   });
 }
 
-/** A box that shows its voucher gets this root, and must be able to follow its placement to it. */
-function renewVouchers({ database }: Desk, renewed: Renewed): void {
-  for (const { gateway, placementEnvelope } of database.vouchers.unused()) {
-    const envelope = renewedEnvelope(placementEnvelope, renewed);
-    if (envelope !== undefined) database.vouchers.replacePlacement(gateway, envelope);
-  }
+/** All that may have been signed by root keys, once each: for the keys that are here, and in what gateways are told. */
+function rootSigned({ folder, database }: Desk, now: UnixSeconds): readonly RootSigned[] {
+  const files = issuersOf(folder).flatMap((name) => [...keyFilesIn(folder.issuer(name)).values()]);
+  const messages = standing(database, now);
+  const placements = database.vouchers.unused().map(({ placementEnvelope }) => placementEnvelope);
+  // A key may be put away, or its holder have it: what it signed stands at the broker all the same.
+  const told = [...messages.map(({ payload }) => payload), ...placements].map(asJson);
+  const policies = messages.filter(({ topic }) => topic === policyTopic());
+  const all: readonly RootSigned[] = [
+    ...[...files, ...told].flatMap(({ chain }) => chain.map((envelope) => ({ type: "delegation", envelope }) as const)),
+    ...policies.map(({ payload }) => ({ type: "policy", envelope: asJson(payload) }) as const),
+  ];
+  return [...new Map(all.map((signed) => [JSON.stringify(signed.envelope), signed])).values()];
 }
 
-/** Undefined where the next root knows its chain as it is. */
-function renewedEnvelope(bytes: Uint8Array, renewed: Renewed): Uint8Array | undefined {
-  const envelope = asJson(bytes);
-  if (!envelope.chain.some(({ payload }) => renewed.has(payload))) return undefined;
-  return Buffer.from(JSON.stringify({ ...envelope, chain: withRenewed(envelope.chain, renewed) }));
+/** Opens what enough holders of a root have signed. */
+function countingUnder(root: Root): (signed: RootSigned) => Sealed<DownPayload | Delegation> | undefined {
+  const keyring = rootKeyring(root);
+  return ({ type, envelope }) => {
+    const bytes = Buffer.from(JSON.stringify(envelope));
+    const opened = type === "policy" ? openDown(bytes, { kind: "policy" }) : openDelegation(bytes);
+    if (opened.kind === "refused") return undefined;
+    const holders = rootHolders(opened.sealed, keyring);
+    return holders !== undefined && holders.size >= root.thresholds[type] ? opened.sealed : undefined;
+  };
 }
 
-function asJson(envelope: Uint8Array): EnvelopeJson {
-  const reading = readEnvelope(envelope);
-  if (reading.kind === "malformed") throw new TypeError(`an envelope that can't be read again: ${reading.detail}`);
-  return reading.value;
+function compromisedKids({ database }: Desk, now: UnixSeconds): ReadonlySet<string> {
+  const lists = standing(database, now).flatMap(({ topic, payload }) => {
+    const parsed = parseDownTopic(topic);
+    const opened = parsed?.kind === "revoked" ? openDown(payload, parsed) : undefined;
+    return opened?.kind === "opened" && opened.sealed.payload.type === "revoked" ? opened.sealed.payload : [];
+  });
+  const keys = lists.flatMap((list) => list.keys.filter(({ reason }) => reason === "compromised"));
+  return new Set(keys.map(({ kid }) => kid));
+}
+
+function kidOfKey(publicKey: string): string {
+  return keyId(Buffer.from(publicKey, "base64url"));
 }

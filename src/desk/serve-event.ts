@@ -1,5 +1,6 @@
 import type { GatewayId } from "../domain/broadcast.ts";
 import type { AlarmReport, HeartbeatReport, ItemState, LinkState } from "../domain/report.ts";
+import type { RevokedKey } from "../domain/trust.ts";
 
 /** What `desk serve` tells, one line each. Programs read these as JSON: members are added, never renamed. */
 export type ServeEvent =
@@ -21,6 +22,8 @@ export type ServeEvent =
       readonly code: string;
       /** As it was claimed; undefined when nobody got as far as a claim. */
       readonly gateway?: string | undefined;
+      /** What was wrong with the request, for people. The box is not told. */
+      readonly detail?: string | undefined;
     }
   | { readonly event: "state"; readonly gateway: GatewayId; readonly state: LinkState }
   | {
@@ -107,6 +110,19 @@ export type ServeEvent =
   | { readonly event: "keys-changed"; readonly issuers: readonly string[] }
   /** The same, but they can't be read or don't open: it goes on with those it has. */
   | { readonly event: "keys-unread"; readonly detail: string }
+  /**
+   * A list of revoked keys ends at the broker in `days` (0: it has ended) before keys that it names: `kid` is one of them. A box that
+   * is enrolled after that would believe them. Once a day, from 30 days before.
+   */
+  | {
+      readonly event: "revocation-ends";
+      readonly issuer: string;
+      readonly area: string;
+      readonly days: number;
+      readonly kid: string;
+      readonly reason: RevokedKey["reason"];
+      readonly from: number;
+    }
   /** A gateway without a clock was told the time. */
   | { readonly event: "time-told"; readonly gateway: GatewayId }
   /** `count` of them since the last such line. */

@@ -21,8 +21,9 @@ export function serveText(event: ServeEvent): string | undefined {
     case "enrolled":
       return say("desk.serve.enrolled", { gateway: event.gateway, serial: event.serial });
     case "enrolment-refused": {
-      const { from, code, gateway = "-" } = event;
-      return say("desk.serve.enrolmentRefused", { from, code, gateway });
+      const { from, code, gateway = "-", detail } = event;
+      const why = detail === undefined ? code : `${code}: ${detail}`;
+      return say("desk.serve.enrolmentRefused", { from, code: why, gateway });
     }
     case "state":
       return say(`desk.serve.state.${event.state}`, { gateway: event.gateway });
@@ -64,6 +65,11 @@ export function serveText(event: ServeEvent): string | undefined {
       return say("desk.serve.keysChanged", { issuers: event.issuers.join(", ") || "-" });
     case "keys-unread":
       return say("desk.serve.keysUnread", { detail: event.detail });
+    case "revocation-ends": {
+      const { issuer, area, days, kid, reason, from } = event;
+      const since = new Date(from * 1000).toISOString().replace(".000", "");
+      return say("desk.serve.revocationEnds", { issuer, area, days, kid, reason, from: since });
+    }
     case "time-told":
       return say("desk.serve.timeTold", { gateway: event.gateway });
     case "message-refused": {

@@ -1,14 +1,16 @@
 import { isAgentFailure } from "../domain/failure.ts";
 import type { Cancellable, Chance, Clock, InboundMessage, Link, Part, Timers } from "../domain/ports.ts";
 import type { CheckpointReport, ReceiptReport, UpPayload } from "../domain/report.ts";
+import { toUnixSeconds } from "../domain/time.ts";
 import { allUpFilter, chunkTopic, parseUpTopic } from "../wire/topics.ts";
 import type { DeskDatabase } from "./database.ts";
 import { keepEvidence } from "./evidence-keeper.ts";
 import { MissingChunks, numbersIn } from "./missing-chunks.ts";
-import type { Moment } from "./moment.ts";
+import { DAY_SECONDS, type Moment } from "./moment.ts";
 import { RefusalTally } from "./refusal-tally.ts";
 import { reportEvents } from "./report-events.ts";
 import { Republisher } from "./republisher.ts";
+import { endingLists } from "./revocation-lists.ts";
 import type { ServeEvent } from "./serve-event.ts";
 import type { SigningKeys } from "./service-keys.ts";
 import { TimeAnswers } from "./time-answers.ts";
@@ -34,6 +36,7 @@ const LONG_ABSENCE_MS = 60_000;
 const REPUBLISH_EVERY_MS = 6 * 3_600_000;
 const CLEAR_EVERY_MS = 60_000;
 const BEACON_EVERY_MS = 600_000;
+const REMIND_EVERY_MS = DAY_SECONDS * 1000;
 /** Other commands of this desk put orders beside: so soon an index names them. */
 const INDEX_EVERY_MS = 15_000;
 
@@ -87,7 +90,9 @@ export class DeskServer implements Part {
         CLEAR_EVERY_MS,
         whenConnected(() => this.#republisher.clearExpired()),
       ),
+      timers.every(REMIND_EVERY_MS, () => this.#remind()),
     ];
+    this.#remind();
     link.start({
       connected: ({ sessionPresent, downMs }) => {
         tell({ event: "connected", broker });
@@ -158,6 +163,16 @@ export class DeskServer implements Part {
     this.#republisher.queue(this.#parts.keys.heralds.flatMap((herald) => herald.beacons(this.#moment())));
   }
 
+  /** Of what a person has to sign anew. */
+  #remind(): void {
+    const { database, clock, tell } = this.#parts;
+    const now = toUnixSeconds(clock.read().nowMs);
+    for (const { issuer, area, endsAt, key } of endingLists(database, now)) {
+      const days = Math.max(0, Math.ceil((endsAt - now) / DAY_SECONDS));
+      tell({ event: "revocation-ends", issuer, area, days, ...key });
+    }
+  }
+
   /** Says it with the keys that the desk has by now; also where they can't be read: the former ones may be good still. */
   #whenFollowed(say: () => void): void {
     const { keys, link, tell, fault } = this.#parts;
@@ -165,7 +180,10 @@ export class DeskServer implements Part {
       .follow()
       .then(
         (isNews) => {
-          if (isNews) tell({ event: "keys-changed", issuers: keys.heralds.map(({ issuer }) => issuer) });
+          if (!isNews) return;
+          tell({ event: "keys-changed", issuers: keys.heralds.map(({ issuer }) => issuer) });
+          this.#remind();
+          if (link.isConnected) this.#republisher.queueEnvelopes();
         },
         (error: unknown) => {
           if (!isAgentFailure(error)) throw error;

@@ -12,13 +12,12 @@ import { seal } from "../wire/envelope.ts";
 import { chunkTopic } from "../wire/topics.ts";
 import { type PreparedAudio, prepareAudio } from "./audio.ts";
 import { chooseAuthority, open } from "./authority.ts";
-import { assessBroadcast, openOrder, type PlannedBroadcast } from "./broadcast.ts";
+import { assessBroadcast, isHeld, openOrder, type PlannedBroadcast } from "./broadcast.ts";
 import { openSent } from "./broadcasts.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
 import type { Moment } from "./moment.ts";
 import { type BroadcastRequest, composeOrder } from "./order.ts";
-import { topicsOf } from "./reference.ts";
 
 /** What is to be different; what is left out stays as it was. Whom it is for stays: who is not told keeps the original. */
 export interface UpdateRequest extends Pick<BroadcastRequest, "class" | "severity">, Changes {
@@ -49,11 +48,7 @@ export function replaceable(desk: Desk, id: string, { nowMs }: Moment): AlertOrd
   const sent = desk.database.broadcasts.find(id);
   if (sent === undefined) throw deskFailure("desk.coverage.unknown", { id });
   const original = openSent(sent).payload;
-  const isHeld = topicsOf(desk, original).some((topic) => {
-    const held = desk.database.retained.find(topic);
-    return held !== undefined && held.payload.byteLength > 0;
-  });
-  if (original.action === "cancel" || !isHeld || original.expiresAt <= toUnixSeconds(nowMs)) {
+  if (original.action === "cancel" || !isHeld(desk, original) || original.expiresAt <= toUnixSeconds(nowMs)) {
     throw deskFailure("desk.update.over", { id });
   }
   return original;

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { EnrolmentRequest, Voucher } from "../domain/enrolment.ts";
+import type { Voucher } from "../domain/enrolment.ts";
 import { isAgentFailure } from "../domain/failure.ts";
 import { toUnixSeconds, type UnixSeconds } from "../domain/time.ts";
 import { openPlacement } from "../wire/envelope.ts";
 import type { Desk } from "./desk.ts";
-import { answerRequest, authorityPin, readEnrolmentRequest } from "./enrolment-request.ts";
+import { enterInRegister } from "./enrolment.ts";
+import { authorityPin, bundleFor, readEnrolmentRequest } from "./enrolment-request.ts";
 import { deskFailure } from "./failure.ts";
 import { DAY_SECONDS, type Moment } from "./moment.ts";
 import { placeNew, type Site } from "./placing.ts";
@@ -51,21 +52,25 @@ export interface Redemption {
 export type RedemptionRefusal = "unknown" | "expired" | "used" | "serial" | "request";
 export type Redeemed =
   | { readonly kind: "given"; readonly bundle: string; readonly serial: string; readonly again: boolean }
-  | { readonly kind: "refused"; readonly code: RedemptionRefusal };
+  /** `detail` is for the office: what is wrong with the request. */
+  | { readonly kind: "refused"; readonly code: RedemptionRefusal; readonly detail?: string | undefined };
 
-/** Only who has the secret is told what is wrong. One at a time, or a voucher could be used twice. */
+/**
+ * Only who has the secret is told what is wrong. One at a time, or a voucher could be used twice. Whatever a box sends, it gets an
+ * answer: what is thrown is a fault of the desk's own, and ends its service.
+ */
 export async function redeem(
   desk: Pick<Desk, "folder" | "root" | "database" | "audit">,
   { gateway, secret, request: text }: Redemption,
   moment: Pick<Moment, "nowMs">,
 ): Promise<Redeemed> {
-  const { vouchers } = desk.database;
+  const { vouchers, register } = desk.database;
   const stored = vouchers.find(gateway);
   if (stored === undefined || !sameHash(stored.secretHash, hashOf(secret))) return refused("unknown");
   if (stored.expiresAt <= toUnixSeconds(moment.nowMs)) return refused("expired");
-  const request = readIfGood(text);
-  if (request === undefined) return refused("request");
-  const { serial, publicKey } = request;
+  const request = await unlessInvalid(() => readEnrolmentRequest(Buffer.from(text)));
+  if (request.kind === "refused") return request;
+  const { serial, publicKey } = request.value;
   if (serial !== stored.serial) return refused("serial");
   if (stored.bundle !== null) {
     const again = stored.usedBy === publicKey;
@@ -75,16 +80,28 @@ export async function redeem(
   if (opened.kind === "refused") throw deskFailure("desk.damaged", { path: gateway, reason: opened.detail });
   const { placementEnvelope: envelope, holder } = stored;
   const placed = { placement: opened.sealed.payload, envelope, holder, serial: stored.serial };
-  const bundle = JSON.stringify(await answerRequest(desk, request, placed, moment));
-  vouchers.use(gateway, publicKey, bundle);
-  return { kind: "given", bundle, serial, again: false };
+  const made = await unlessInvalid(() => bundleFor(desk, request.value, placed));
+  if (made.kind === "refused") return made;
+  const bundle = JSON.stringify(made.value);
+  return desk.database.transaction((): Redeemed => {
+    // Somebody may have enrolled this gateway by hand since the voucher was made.
+    const entered = register.find(gateway);
+    if (entered !== undefined && entered.publicKey !== publicKey) return refused("used");
+    if (entered === undefined) enterInRegister(desk, placed, request.value, moment);
+    vouchers.use(gateway, publicKey, bundle);
+    return { kind: "given", bundle, serial, again: false };
+  });
 }
 
-function readIfGood(text: string): EnrolmentRequest | undefined {
+type Refused = Extract<Redeemed, { readonly kind: "refused" }>;
+
+async function unlessInvalid<Value>(
+  work: () => Value | Promise<Value>,
+): Promise<{ readonly kind: "good"; readonly value: Value } | Refused> {
   try {
-    return readEnrolmentRequest(Buffer.from(text));
+    return { kind: "good", value: await work() };
   } catch (error) {
-    if (isAgentFailure(error)) return undefined;
+    if (isAgentFailure(error) && error.code === "desk-invalid") return refused("request", error.message);
     throw error;
   }
 }
@@ -97,6 +114,6 @@ function sameHash(one: string, other: string): boolean {
   return timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
-function refused(code: RedemptionRefusal): Redeemed {
-  return { kind: "refused", code };
+function refused(code: RedemptionRefusal, detail?: string): Refused {
+  return { kind: "refused", code, detail };
 }

@@ -1,5 +1,6 @@
 import { groundOf } from "../core/areas.ts";
-import { matchedZones } from "../core/targets.ts";
+import { standingAsSent } from "../core/as-sent.ts";
+import { matchedZones, targetsHere } from "../core/targets.ts";
 import type { Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
 import type { EvidenceLine } from "../domain/report.ts";
 import { readEvidenceLine } from "../wire/evidence-line.ts";
@@ -7,7 +8,6 @@ import { openSent } from "./broadcasts.ts";
 import type { Witness } from "./coverage.ts";
 import type { Desk } from "./desk.ts";
 import { deskFailure } from "./failure.ts";
-import { previewOf } from "./preview.ts";
 
 /** A broadcast of this desk, and all that is known of it at each gateway it was meant for. */
 export interface Testimony {
@@ -23,26 +23,24 @@ export function gatherWitnesses(desk: Desk, id: string): Testimony {
   const sealed = openSent(sent);
   const order = sealed.payload;
   const placements = database.register.all().map(({ placement }) => placement);
-  // As of its issue: today's clock would call an old one expired.
-  const previews = previewOf(sealed, placements, desk, order.issuedAt * 1000);
   return {
     order: { ...order, title: sent.title },
-    witnesses: previews.map((preview) => {
-      const { placement } = preview;
+    witnesses: placements.flatMap((placement): Witness[] => {
       const { gateway, commune } = placement;
       const ground = groundOf(placement);
-      const zones =
-        preview.kind === "taken"
-          ? matchedZones(order, preview.standing.grants, ground)
-          : placement.zones.map((zone) => zone.id);
-      return {
-        ...{ gateway, commune, zones },
-        records: recordsOf(database.evidence.linesOfItem(gateway, order.id), order),
-        receipt: database.reports.receipt(gateway, order),
-        heartbeat: database.reports.heartbeat(gateway),
-        link: database.reports.lastState(gateway),
-        heardAtMs: database.reports.lastHeardAtMs(gateway),
-      };
+      if (targetsHere(order, ground).length === 0) return [];
+      // Where its signers have no say it is refused for every zone that it names.
+      const grants = standingAsSent(sealed, ground, desk.policy)?.grants ?? [];
+      return [
+        {
+          ...{ gateway, commune, zones: matchedZones(order, grants, ground) },
+          records: recordsOf(database.evidence.linesOfItem(gateway, order.id), order),
+          receipt: database.reports.receipt(gateway, order),
+          heartbeat: database.reports.heartbeat(gateway),
+          link: database.reports.lastState(gateway),
+          heardAtMs: database.reports.lastHeardAtMs(gateway),
+        },
+      ];
     }),
   };
 }

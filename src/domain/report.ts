@@ -184,6 +184,8 @@ export type AlarmCode = (typeof ALARM_CODES)[number];
 
 export interface AlarmReport extends UpMessage {
   readonly type: "alarm";
+  /** In which `count` only grows. */
+  readonly epoch: string;
   readonly code: AlarmCode;
   readonly state: "raised" | "cleared";
   readonly severity: "critical" | "major" | "minor";

@@ -4,6 +4,7 @@ import { aheadObjection } from "../core/versions.ts";
 import type { AreaId, ItemKey } from "../domain/broadcast.ts";
 import type { Control } from "../domain/control.ts";
 import type { Clock, InboundMessage, Log } from "../domain/ports.ts";
+import { isTrusted } from "../domain/time.ts";
 import type { Beacon, DownPayload, DownTopic, EvidenceAck, Placement, Sealed, TimeAnswer } from "../domain/trust.ts";
 import type { AcceptedBroadcast } from "../store/broadcasts.ts";
 import type { OrdersStore } from "../store/orders.ts";
@@ -140,10 +141,11 @@ export class Acceptance {
   ): void {
     const { orders, recorder, clock } = this.#parts;
     const { issuer, id, expiresAt } = payload;
-    const acceptedAtMs = clock.read().nowMs;
+    const reading = clock.read();
+    const accepted = { acceptedAtMs: reading.nowMs, untimed: !isTrusted(reading), state };
     const { topic } = message;
     orders.broadcasts.add(
-      { key: { issuer, id }, payloadHash, topic, audioHash, expiresAt, standing, acceptedAtMs, state },
+      { key: { issuer, id }, payloadHash, topic, audioHash, expiresAt, standing, ...accepted },
       message.payload,
     );
     orders.seen.add({ issuer, id }, payloadHash, expiresAt);

@@ -24,6 +24,7 @@ const SEVERITIES: Readonly<Partial<Record<AlarmCode, AlarmReport["severity"]>>> 
 };
 
 interface AlarmBoardParts {
+  readonly epoch: string;
   readonly recorder: Recorder;
   readonly reports: Reports;
   readonly clock: Clock;
@@ -146,7 +147,7 @@ export class AlarmBoard {
   }
 
   #tell({ code, state, severity, atMs, count, detail }: Alarm): void {
-    this.#parts.reports.alarm({ code, state, severity, atMs, count, detail });
+    this.#parts.reports.alarm({ epoch: this.#parts.epoch, code, state, severity, atMs, count, detail });
     this.#parts.recorder.record({ kind: "alarm", code, outcome: state, count });
   }
 }

@@ -46,8 +46,11 @@ export class Cosignatures {
     if (merged === undefined) return;
     const verdict = judgeAfresh({ ...message, topic: stored.topic, payload: merged }, { issuer, id });
     if (verdict.kind !== "accepted" || (verdict.what !== "broadcast" && verdict.what !== "cancel")) return;
+    const [offered, inForce] = [verdict.standing, stored.standing];
+    // An earlier signer's key may be over by now: what he made of it stays so.
+    if (isMoreUrgent(inForce, offered)) return;
     // What an update or cancel refers to may be still to come, and need the holders.
-    if (verdict.withdrawals.length === 0 && !isMoreUrgent(verdict.standing, stored.standing)) return;
+    if (verdict.withdrawals.length === 0 && !isMoreUrgent(offered, inForce)) return;
     this.#add(verdict, { issuer, id }, payloadHash, merged);
   }
 

@@ -60,7 +60,7 @@ export class Items {
         stage,
         audioReady,
         cameUntimed: false,
-        withdrawn: false,
+        withdrawn: row.withdrawn,
         plays: this.#orders.plays.ofItem(row.key),
       });
     }
@@ -154,7 +154,10 @@ export class Items {
   withdraw(key: ItemKey): boolean {
     const item = this.#items.get(itemKeyText(key));
     if (item === undefined || item.withdrawn) return false;
-    item.withdrawn = true;
+    this.commit(key, () => {
+      this.#orders.broadcasts.withdraw(key);
+      item.withdrawn = true;
+    });
     return true;
   }
 

@@ -63,7 +63,8 @@ export class Recall {
   }
 
   #acceptedAt(key: ItemKey): number {
-    return toUnixSeconds(this.#parts.orders.broadcasts.find(key)?.acceptedAtMs ?? 0);
+    const accepted = this.#parts.orders.broadcasts.find(key);
+    return accepted === undefined || accepted.untimed ? ALWAYS : toUnixSeconds(accepted.acceptedAtMs);
   }
 
   /** Enough have signed it without that key. */
@@ -94,5 +95,8 @@ export class Recall {
   }
 }
 
-/** When a control came is not kept; of a key in wrong hands none stays in force. */
+/**
+ * When a control came is not kept, and of what came while nobody knew the time it is not known: nothing that hangs on a key in wrong
+ * hands stays in force for the dates that it bears, which the thief chose.
+ */
 const ALWAYS = Number.POSITIVE_INFINITY;

@@ -3,6 +3,7 @@ import { cardOf, type ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { aplayParameters } from "./aplay.ts";
 import { type Child, type ChildEnd, startChild } from "./child.ts";
+import type { Forks } from "./forks.ts";
 import type { SoundTools } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
 
@@ -23,6 +24,7 @@ const TRY_LIMIT_MS: Milliseconds = 900;
 export class CardWatch {
   readonly #zone: ZoneSink;
   readonly #tools: SoundTools;
+  readonly #forks: Forks;
   readonly #back: () => void;
   readonly #closed = Promise.withResolvers<void>();
   #sinceMs: MonotonicMs | undefined;
@@ -32,9 +34,10 @@ export class CardWatch {
   #isClosed = false;
 
   /** `back` is called once for each `start`. */
-  constructor(zone: ZoneSink, tools: SoundTools, back: () => void) {
+  constructor(zone: ZoneSink, tools: SoundTools, forks: Forks, back: () => void) {
     this.#zone = zone;
     this.#tools = tools;
+    this.#forks = forks;
     this.#back = back;
   }
 
@@ -65,7 +68,13 @@ export class CardWatch {
 
   #try(nowMs: MonotonicMs): void {
     this.#triedAtMs = nowMs;
-    this.#child ??= this.#makeChild();
+    if (this.#child === undefined) this.#forks.soon(() => this.#begin());
+    else this.#child.stdin?.write("\n");
+  }
+
+  #begin(): void {
+    if (this.#isClosed) return;
+    this.#child = this.#makeChild();
     this.#child.stdin?.write("\n");
   }
 

@@ -43,7 +43,7 @@ export class Decoder {
   #takenBytes = 0;
   #framesRead = 0;
   #framesInFile = Number.POSITIVE_INFINITY;
-  #activeAtMs: MonotonicMs = 0;
+  #activeAtMs: MonotonicMs = monotonicMs();
 
   constructor(start: OutputStart, sink: ZoneSink, tools: SoundTools, listener: DecoderListener) {
     this.#start = start;
@@ -67,7 +67,7 @@ export class Decoder {
     this.#askForMore();
   }
 
-  /** When it last took or gave anything. */
+  /** When it was last fed, or took or gave anything. */
   get activeAtMs(): MonotonicMs {
     return this.#activeAtMs;
   }
@@ -77,11 +77,17 @@ export class Decoder {
     return this.#takenBytes === this.#fedBytes && this.#fedBytes < this.#grantedBytes;
   }
 
+  /** Its file has come, or begun to. */
+  get isFed(): boolean {
+    return this.#fedBytes > 0;
+  }
+
   feed(bytes: Uint8Array, last: boolean): void {
     const stdin = this.#child?.stdin;
     if (stdin === undefined || stdin.writableEnded) return;
     if (this.#fedBytes === 0) this.#measure(bytes);
     this.#fedBytes += bytes.length;
+    this.#activeAtMs = monotonicMs();
     stdin.write(bytes, (error) => {
       if (error) return;
       this.#activeAtMs = monotonicMs();

@@ -1,4 +1,4 @@
-import type { OutputCommand, ZoneSink } from "../domain/playout.ts";
+import type { OutputCommand, OutputEvent, ZoneSink } from "../domain/playout.ts";
 import type { Language } from "../texts/catalogue.ts";
 import type { Owner } from "./orphans.ts";
 
@@ -20,5 +20,7 @@ export interface SoundTools {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The thread answers with `OutputEvent`s, and to `shutdown` by ending once its last child has. */
-export type SoundCommand = OutputCommand | { readonly kind: "shutdown" };
+/** The thread answers `ping` at once, `shutdown` by ending once its last child has, and to the rest with `OutputEvent`s. */
+export type SoundCommand = OutputCommand | { readonly kind: "ping" } | { readonly kind: "shutdown" };
+
+export type SoundEvent = OutputEvent | { readonly kind: "pong" };

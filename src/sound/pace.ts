@@ -99,6 +99,11 @@ export class Pace {
     return ((this.#written - this.playedFrames(nowMs)) * 1000) / this.#geometry.rateHz;
   }
 
+  /** More was handed over than the device has taken: it has as much as it holds. */
+  isAhead(nowMs: MonotonicMs): boolean {
+    return this.#written > this.#read(nowMs);
+  }
+
   /** As of the last count. */
   get isStalled(): boolean {
     const [first, last] = [this.#track[0], this.#track.at(-1)];

@@ -4,6 +4,7 @@ import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { LONGEST_TONE_MS } from "./attention-tone.ts";
 import { Decoder } from "./decoder.ts";
+import type { Forks, Hearable } from "./forks.ts";
 import type { SoundTools } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { STALLED_MS } from "./pace.ts";
@@ -27,13 +28,14 @@ const CARD_WAIT_LIMIT_MS = 2000;
 const MAXIMUM_SLACK_MS = 10_000;
 
 /** One sounding in one zone: performs what the play machine decides, and tells it what decoder, sink and time do. */
-export class Play {
+export class Play implements Hearable {
   readonly #start: OutputStart;
   readonly #zone: ZoneSink;
   readonly #emit: (event: OutputEvent) => void;
   readonly #decoder: Decoder;
   readonly #programme: Programme;
   readonly #sink: Sink;
+  readonly #forks: Forks;
   readonly #gate: StartGate | undefined;
   readonly #cardReleased = Promise.withResolvers<void>();
   readonly #decoderGone = Promise.withResolvers<void>();
@@ -43,6 +45,7 @@ export class Play {
   #ticks = 0;
   #wroteAtMs: MonotonicMs = 0;
   #decoderVerdict: Verdict | undefined;
+  #decoderIsWanted = false;
   #decoderIsOpen = false;
   /** Ready at the gate of its group, the sink filled to the brim and silent. */
   #isHeld = false;
@@ -56,12 +59,14 @@ export class Play {
     start: OutputStart,
     zone: ZoneSink,
     tools: SoundTools,
+    forks: Forks,
     standby: Standby,
     gate: StartGate | undefined,
     emit: (event: OutputEvent) => void,
   ) {
     this.#start = start;
     this.#zone = zone;
+    this.#forks = forks;
     this.#gate = gate;
     this.#emit = emit;
     this.#decoder = new Decoder(start, zone, tools, {
@@ -90,7 +95,7 @@ export class Play {
     this.#enteredAtMs = monotonicMs();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     // The tone is there to begin with; its decoder would only be in the way of the sink.
-    if (this.#start.attentionTone === undefined) this.#openDecoder();
+    if (this.#start.attentionTone === undefined) this.#wantDecoder();
     else this.#take({ kind: "head-ready" });
   }
 
@@ -120,6 +125,18 @@ export class Play {
   /** It was told to stop and falls silent by itself in less than a second. */
   get isFading(): boolean {
     return this.#isFading && this.#state.name !== "ended";
+  }
+
+  get isHeard(): boolean {
+    return this.#state.name === "sounding" && !this.#isHeld;
+  }
+
+  replenish(nowMs: MonotonicMs): boolean {
+    this.#sink.observe(nowMs);
+    // What is dry has nothing to lose.
+    const hadPlenty = this.#sink.isAhead(nowMs) || this.#isDry(nowMs);
+    this.#write(nowMs);
+    return hadPlenty;
   }
 
   #take(input: PlayInput): void {
@@ -191,8 +208,15 @@ export class Play {
     }
   }
 
+  #wantDecoder(): void {
+    if (this.#decoderIsWanted) return;
+    this.#decoderIsWanted = true;
+    this.#forks.soon(() => this.#openDecoder());
+  }
+
   #openDecoder(): void {
-    if (this.#decoderIsOpen) return;
+    const { name } = this.#state;
+    if (name !== "preparing" && name !== "opening" && name !== "sounding") return;
     this.#decoderIsOpen = true;
     this.#decoder.open();
   }
@@ -229,16 +253,19 @@ export class Play {
 
   #keepSounding(now: MonotonicMs): void {
     if (this.#isHeld) return;
-    this.#openDecoder();
-    this.#sink.observe(now);
-    this.#write(now);
+    this.replenish(now);
+    this.#wantDecoder();
     this.#ticks += 1;
     if (this.#ticks % TICKS_PER_PROGRESS === 0) this.#tellProgress(now);
     const soundingMs = now - (this.#sink.startedAtMs ?? now);
-    const longestMs = this.#zone.leadInMs + LONGEST_TONE_MS + this.#start.maximumMs + MAXIMUM_SLACK_MS;
     if (this.#sink.isStalled) this.#break(this.#stalled(STALLED_MS));
-    else if (soundingMs > longestMs) this.#break(this.#tooLong());
+    else if (soundingMs > this.#longestMs) this.#break(this.#tooSlow());
     else if (this.#isDry(now)) this.#breakAfter(QUIET_LIMIT_MS, now - this.#decoder.activeAtMs, () => this.#quiet());
+  }
+
+  get #longestMs(): Milliseconds {
+    const toneMs = this.#start.attentionTone === undefined ? 0 : LONGEST_TONE_MS;
+    return this.#zone.leadInMs + toneMs + this.#start.maximumMs + MAXIMUM_SLACK_MS;
   }
 
   #breakAfter(limitMs: Milliseconds, passedMs: Milliseconds, verdict: () => Verdict): void {
@@ -285,8 +312,8 @@ export class Play {
     if (this.#isFading) return STOPPED;
     if (this.#programme.isFull) return this.#tooLong();
     if (this.#decoderVerdict !== undefined) return this.#decoderVerdict;
-    const isToneSpent = this.#start.attentionTone !== undefined && this.#programme.framesPrepared === 0;
-    return isToneSpent ? this.#withoutItem() : undefined;
+    const isAlone = this.#programme.isToneSpent && this.#programme.framesPrepared === 0 && !this.#decoder.isFed;
+    return isAlone ? this.#toneAlone() : undefined;
   }
 
   #decoderEnded(verdict: Verdict): void {
@@ -382,14 +409,18 @@ export class Play {
       : failed("decode", say("sound.decoder.quiet", { seconds }));
   }
 
-  /** The tone has sounded as often as it may, and there is nothing to follow it. */
-  #withoutItem(): Verdict {
-    return this.#decoder.isWaitingForFeed
-      ? failed("chunks-missing", say("sound.tone.alone", { seconds: LONGEST_TONE_MS / 1000 }))
-      : this.#quiet();
+  /** Where the file has come by the last of the tone, what it gives is waited for instead. */
+  #toneAlone(): Verdict {
+    return failed("chunks-missing", say("sound.tone.alone", { seconds: LONGEST_TONE_MS / 1000 }));
   }
 
+  /** The file is longer than its order says, and would be so the next time. */
   #tooLong(): Verdict {
-    return { ...STOPPED, detail: say("sound.maximum", { seconds: this.#start.maximumMs / 1000 }) };
+    return failed("decode", say("sound.maximum", { seconds: this.#start.maximumMs / 1000 }));
+  }
+
+  /** The box or its card, and not the file, can't keep up. */
+  #tooSlow(): Verdict {
+    return failed("output", say("sound.slow", { seconds: MAXIMUM_SLACK_MS / 1000 }));
   }
 }

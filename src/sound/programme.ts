@@ -70,6 +70,11 @@ export class Programme {
     return this.#framesPrepared >= this.#maximumFrames;
   }
 
+  /** There is a tone, and it is not repeated any more. */
+  get isToneSpent(): boolean {
+    return this.#toneRounds === MOST_TONE_ROUNDS;
+  }
+
   get isFadedOut(): boolean {
     return this.#fade !== undefined && this.#fade.done >= this.#fade.frames;
   }
@@ -88,7 +93,7 @@ export class Programme {
   /** The tone once more, behind what is there. False when there is none, or it has sounded often enough. */
   repeatTone(): boolean {
     const { attentionTone: tone } = this.#start;
-    if (tone === undefined || this.#toneRounds === MOST_TONE_ROUNDS) return false;
+    if (tone === undefined || this.isToneSpent) return false;
     this.#toneRounds += 1;
     const head = attentionToneHead(this.#zone, tone.gainCentiDb);
     this.#toneLump = head.samples;

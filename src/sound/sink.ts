@@ -3,6 +3,7 @@ import type { Milliseconds, MonotonicMs } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { AplaySetup, aplayParameters, faultOf, tellsUnderrun } from "./aplay.ts";
 import { type Child, type ChildEnd, lastWords } from "./child.ts";
+import type { Forks } from "./forks.ts";
 import type { Hold } from "./hold.ts";
 import type { SoundTools } from "./messages.ts";
 import { Pace } from "./pace.ts";
@@ -18,10 +19,10 @@ export interface SinkListener {
 }
 
 /** Aplays of one zone that wait to be wanted. */
-export function sinkStandby(sink: ZoneSink, tools: SoundTools, hold: Hold | undefined): Standby {
+export function sinkStandby(sink: ZoneSink, tools: SoundTools, hold: Hold | undefined, forks: Forks): Standby {
   const environment = { ...tools.environment, LC_ALL: "C" }; // its words are read
   const order = { path: tools.aplayPath, parameters: aplayParameters(sink), environment, stdout: "ignore" } as const;
-  return new Standby(order, hold);
+  return new Standby(order, hold, forks);
 }
 
 /** One opening of a zone's device: an aplay that lives as long as there is sound to play. */
@@ -97,6 +98,11 @@ export class Sink {
 
   outstandingMs(nowMs: MonotonicMs): Milliseconds {
     return this.#pace?.outstandingMs(nowMs) ?? 0;
+  }
+
+  /** The device has as much as it holds, and more waits for it. */
+  isAhead(nowMs: MonotonicMs): boolean {
+    return this.#pace?.isAhead(nowMs) ?? false;
   }
 
   get isStalled(): boolean {

@@ -1,5 +1,6 @@
 import type { Milliseconds } from "../domain/time.ts";
 import { type Child, type ChildListener, type ChildOrder, startChild } from "./child.ts";
+import type { Forks } from "./forks.ts";
 import type { Hold } from "./hold.ts";
 
 /** A new one is made when what was just started has got through its first moments. */
@@ -19,14 +20,16 @@ interface Waiting {
 export class Standby {
   readonly #order: ChildOrder;
   readonly #hold: Hold | undefined;
+  readonly #forks: Forks;
   #waiting: Waiting | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** Without a hold none waits, and each is made when it is wanted. */
-  constructor(order: ChildOrder, hold: Hold | undefined) {
+  constructor(order: ChildOrder, hold: Hold | undefined, forks: Forks) {
     this.#order = order;
     this.#hold = hold;
+    this.#forks = forks;
   }
 
   /** It opens the card from here on. */
@@ -39,15 +42,13 @@ export class Standby {
       return waiting.child;
     }
     waiting?.child.kill(); // not at its hold yet, or nobody can let it go
-    return startChild(this.#order, listener);
+    return this.#forks.now(() => startChild(this.#order, listener));
   }
 
   renew(): void {
     clearTimeout(this.#renewal);
     if (this.#isClosed) return;
-    this.#renewal = setTimeout(() => {
-      this.#waiting ??= this.#make();
-    }, RENEW_AFTER_MS);
+    this.#renewal = setTimeout(() => this.#forks.soon(() => this.#fill()), RENEW_AFTER_MS);
   }
 
   close(): Promise<void> {
@@ -59,6 +60,10 @@ export class Standby {
       waiting.listener = { ended: () => resolve() };
       waiting.child.kill();
     });
+  }
+
+  #fill(): void {
+    if (!this.#isClosed) this.#waiting ??= this.#make();
   }
 
   #make(): Waiting | undefined {

@@ -2,8 +2,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ZoneId } from "../domain/broadcast.ts";
 import type { OutputEvent, OutputStart, PlayHandle } from "../domain/playout.ts";
 import { say, setLanguage } from "../texts/say.ts";
+import { Forks } from "./forks.ts";
 import { Hold } from "./hold.ts";
-import type { SoundCommand, SoundSetup } from "./messages.ts";
+import type { SoundCommand, SoundEvent, SoundSetup } from "./messages.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Play } from "./play.ts";
 import { StartGates } from "./start-gate.ts";
@@ -17,9 +18,10 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
   const zoneIds = sinks.map(({ zoneId }) => zoneId);
   const holds = Hold.make(runDirectory, zoneIds);
   const plays = new Map<PlayHandle, Play>();
+  const forks = new Forks(() => plays.values());
   const gates = new StartGates();
   const chains = new Map<ZoneId, ZoneChain>(
-    sinks.map((sink, at) => [sink.zoneId, new ZoneChain(sink, tools, holds[at], tell)]),
+    sinks.map((sink, at) => [sink.zoneId, new ZoneChain(sink, tools, holds[at], forks, tell)]),
   );
 
   function tell(event: OutputEvent): void {
@@ -59,6 +61,9 @@ function main(port: NonNullable<typeof parentPort>, { sinks, tools, runDirectory
         break;
       case "await-card":
         chains.get(command.zoneId)?.awaitCard();
+        break;
+      case "ping":
+        port.postMessage({ kind: "pong" } satisfies SoundEvent);
         break;
       case "shutdown":
         void Promise.all([...chains.values()].map((chain) => chain.close())).then(() => port.close());

@@ -2,6 +2,7 @@ import type { OutputEvent, OutputStart, ZoneSink } from "../domain/playout.ts";
 import type { Milliseconds } from "../domain/time.ts";
 import { attentionToneHead } from "./attention-tone.ts";
 import { CardWatch } from "./card-watch.ts";
+import type { Forks } from "./forks.ts";
 import type { Hold } from "./hold.ts";
 import type { SoundTools } from "./messages.ts";
 import { Play } from "./play.ts";
@@ -13,6 +14,7 @@ import type { StartGate } from "./start-gate.ts";
 export class ZoneChain {
   readonly #zone: ZoneSink;
   readonly #tools: SoundTools;
+  readonly #forks: Forks;
   readonly #emit: (event: OutputEvent) => void;
   readonly #standby: Standby;
   readonly #watch: CardWatch;
@@ -20,19 +22,26 @@ export class ZoneChain {
   #cardFree: Promise<void> = Promise.resolve();
   readonly #alive = new Set<Play>();
 
-  constructor(zone: ZoneSink, tools: SoundTools, hold: Hold | undefined, emit: (event: OutputEvent) => void) {
+  constructor(
+    zone: ZoneSink,
+    tools: SoundTools,
+    hold: Hold | undefined,
+    forks: Forks,
+    emit: (event: OutputEvent) => void,
+  ) {
     this.#zone = zone;
     this.#tools = tools;
+    this.#forks = forks;
     this.#emit = emit;
-    this.#standby = sinkStandby(zone, tools, hold);
+    this.#standby = sinkStandby(zone, tools, hold, forks);
     this.#standby.renew();
-    this.#watch = new CardWatch(zone, tools, () => emit({ kind: "card-back", zoneId: zone.zoneId }));
+    this.#watch = new CardWatch(zone, tools, forks, () => emit({ kind: "card-back", zoneId: zone.zoneId }));
   }
 
   /** Cuts what plays. What fades out is cut by a tone only: all else can wait for it. */
   start(command: OutputStart, gate: StartGate | undefined): Play {
     if (command.attentionTone !== undefined || !this.#current?.isFading) this.stop();
-    const play = new Play(command, this.#zone, this.#tools, this.#standby, gate, this.#emit);
+    const play = new Play(command, this.#zone, this.#tools, this.#forks, this.#standby, gate, this.#emit);
     this.#current = play;
     this.#alive.add(play);
     void play.gone().then(() => this.#alive.delete(play));

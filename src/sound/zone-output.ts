@@ -4,7 +4,7 @@ import type { OutputCommand, OutputEvent, PlayHandle, ZoneSink } from "../domain
 import type { ZoneOutput } from "../domain/ports.ts";
 import type { Milliseconds } from "../domain/time.ts";
 import { languageInUse, say } from "../texts/say.ts";
-import type { SoundCommand, SoundSetup, SoundTools } from "./messages.ts";
+import type { SoundCommand, SoundEvent, SoundSetup, SoundTools } from "./messages.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { endOrphans, ownerMark, thisOwner } from "./orphans.ts";
 import { failed } from "./verdict.ts";
@@ -32,6 +32,7 @@ export class SoundThread implements ZoneOutput {
   #restart: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   readonly #open = new Set<PlayHandle>();
+  #answered: () => void = () => {};
   /** The last of each zone: a new thread has to know it too. */
   readonly #tones = new Map<ZoneId, OutputCommand>();
   /** Zones whose card is waited for. */
@@ -69,6 +70,12 @@ export class SoundThread implements ZoneOutput {
     return this.#stopping;
   }
 
+  /** A thread that hangs, or is gone, does not answer. */
+  ask(answered: () => void): void {
+    this.#answered = answered;
+    this.#post({ kind: "ping" }, []);
+  }
+
   #post(command: SoundCommand, transfer: ArrayBuffer[]): void {
     this.#worker?.postMessage(command, transfer);
   }
@@ -89,7 +96,10 @@ export class SoundThread implements ZoneOutput {
     });
     const startedAtMs = monotonicMs();
     let reason = "";
-    worker.on("message", (event: OutputEvent) => this.#tell(event));
+    worker.on("message", (event: SoundEvent) => {
+      if (event.kind === "pong") this.#answered();
+      else this.#tell(event);
+    });
     worker.on("error", (error) => {
       reason = error instanceof Error ? error.message : String(error);
     });

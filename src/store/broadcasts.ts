@@ -38,6 +38,12 @@ export const SIGNERS_OF_STANDING = `
     FROM json_each(broadcasts.standing, '$.signers') AS signer))), '$.keys');
 `;
 
+/** What has to be known after a restart too. An order of before it was accepted by a clock, as far as anybody knows. */
+export const FATE_OF_BROADCASTS = `
+  ALTER TABLE broadcasts ADD COLUMN untimed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE broadcasts ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+`;
+
 export interface AcceptedBroadcast {
   readonly key: ItemKey;
   readonly payloadHash: string;
@@ -48,6 +54,8 @@ export interface AcceptedBroadcast {
   readonly audioHash?: string | undefined;
   readonly expiresAt: UnixSeconds;
   readonly acceptedAtMs: UnixMs;
+  /** Accepted while nobody knew the time: `acceptedAtMs` may lie long before. */
+  readonly untimed: boolean;
   readonly state: ItemState;
 }
 
@@ -57,22 +65,24 @@ export interface StoredBroadcast extends AcceptedBroadcast {
   /** Why it is in this state, where there is a reason: a refusal or fault code. */
   readonly code?: string | undefined;
   readonly stateAtMs: UnixMs;
+  /** Its issuer no longer names it: it ends with what sounds of it. */
+  readonly withdrawn: boolean;
 }
 
 /** One order's hold on an audio file, whatever became of the order. */
 export type AudioUse = Pick<StoredBroadcast, "key" | "class" | "state" | "expiresAt"> & { readonly audioHash: string };
 
-type Row = Omit<StoredBroadcast, "key" | "standing" | "code" | "audioHash"> &
-  ItemKey & { standing: string; code: string | null; audioHash: string | null };
+type Row = Omit<StoredBroadcast, "key" | "standing" | "code" | "audioHash" | "untimed" | "withdrawn"> &
+  ItemKey & { standing: string; code: string | null; audioHash: string | null; untimed: number; withdrawn: number };
 
 const COLUMNS =
-  "issuer, id, payloadHash, topic, class, standing, audioHash, expiresAt, acceptedAtMs, state, code, stateAtMs";
+  "issuer, id, payloadHash, topic, class, standing, audioHash, expiresAt, acceptedAtMs, state, code, stateAtMs, untimed, withdrawn";
 
 /** Accepted orders, as received and as far as they have come. */
 export class Broadcasts {
   readonly #database: SqlDatabase;
   readonly #insert: Statement<
-    [string, string, string, string, string, string, string | null, number, number, string, number],
+    [string, string, string, string, string, string, string | null, number, number, string, number, number],
     { item: number }
   >;
   readonly #insertEnvelope: Statement<[number, Uint8Array]>;
@@ -81,6 +91,7 @@ export class Broadcasts {
   readonly #setStanding: Statement<[string, string, string, string], { item: number }>;
   readonly #setEnvelope: Statement<[Uint8Array, number]>;
   readonly #setState: Statement<[string, string | null, number, string, string]>;
+  readonly #withdraw: Statement<[string, string]>;
   readonly #active: Statement<[], Row>;
   readonly #recent: Statement<[number], Row>;
   readonly #like: Statement<[string, number], Row>;
@@ -92,8 +103,8 @@ export class Broadcasts {
     this.#database = database;
     this.#insert = database.prepare(`
       INSERT INTO broadcasts
-        (issuer, id, payloadHash, topic, class, standing, audioHash, expiresAt, acceptedAtMs, state, stateAtMs)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING item`);
+        (issuer, id, payloadHash, topic, class, standing, audioHash, expiresAt, acceptedAtMs, state, stateAtMs, untimed)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING item`);
     this.#insertEnvelope = database.prepare("INSERT INTO envelopes (item, bytes) VALUES (?, ?)");
     this.#find = database.prepare(`SELECT ${COLUMNS} FROM broadcasts WHERE issuer = ? AND id = ?`);
     this.#envelope = database.prepare(
@@ -106,6 +117,7 @@ export class Broadcasts {
     this.#setState = database.prepare(
       "UPDATE broadcasts SET state = ?, code = ?, stateAtMs = ? WHERE issuer = ? AND id = ?",
     );
+    this.#withdraw = database.prepare("UPDATE broadcasts SET withdrawn = 1 WHERE issuer = ? AND id = ?");
     this.#active = database.prepare(`SELECT ${COLUMNS} FROM broadcasts WHERE NOT ${IS_FINAL} ORDER BY item`);
     this.#recent = database.prepare(`SELECT ${COLUMNS} FROM broadcasts ORDER BY item DESC LIMIT ?`);
     this.#like = database.prepare(`SELECT ${COLUMNS} FROM broadcasts WHERE id LIKE ? ORDER BY item DESC LIMIT ?`);
@@ -120,7 +132,7 @@ export class Broadcasts {
 
   /** `envelope`: the octets as received. The key must be new: `seen` has been asked first. */
   add(broadcast: AcceptedBroadcast, envelope: Uint8Array): void {
-    const { key, payloadHash, topic, standing, audioHash, expiresAt, acceptedAtMs, state } = broadcast;
+    const { key, payloadHash, topic, standing, audioHash, expiresAt, acceptedAtMs, untimed, state } = broadcast;
     this.#database.transaction(() => {
       const { item } = this.#insert.one(
         key.issuer,
@@ -134,6 +146,7 @@ export class Broadcasts {
         acceptedAtMs,
         state,
         acceptedAtMs,
+        Number(untimed),
       );
       this.#insertEnvelope.run(item, envelope);
     });
@@ -158,6 +171,10 @@ export class Broadcasts {
 
   setState(key: ItemKey, state: ItemState, atMs: UnixMs, code?: string): void {
     this.#setState.run(state, code ?? null, atMs, key.issuer, key.id);
+  }
+
+  withdraw(key: ItemKey): void {
+    this.#withdraw.run(key.issuer, key.id);
   }
 
   /** Everything not yet in a final state, in the order of acceptance. */
@@ -193,10 +210,12 @@ export class Broadcasts {
   }
 }
 
-function fromRow({ issuer, id, standing, code, audioHash, ...rest }: Row): StoredBroadcast {
+function fromRow({ issuer, id, standing, code, audioHash, untimed, withdrawn, ...rest }: Row): StoredBroadcast {
   return {
     key: { issuer, id },
     ...rest,
+    untimed: untimed === 1,
+    withdrawn: withdrawn === 1,
     standing: JSON.parse(standing),
     code: code ?? undefined,
     audioHash: audioHash ?? undefined,

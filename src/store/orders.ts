@@ -3,7 +3,13 @@ import { AgentFailure } from "../domain/failure.ts";
 import type { UnixMs, UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { ALARM_TABLES, Alarms } from "./alarms.ts";
-import { BROADCAST_TABLES, Broadcasts, KEYS_OF_STANDING, SIGNERS_OF_STANDING } from "./broadcasts.ts";
+import {
+  BROADCAST_TABLES,
+  Broadcasts,
+  FATE_OF_BROADCASTS,
+  KEYS_OF_STANDING,
+  SIGNERS_OF_STANDING,
+} from "./broadcasts.ts";
 import { CLOCK_TABLES, ClockMemory } from "./clock.ts";
 import { CONTROL_TABLES, Controls, KEYS_OF_CONTROLS, SIGNERS_OF_CONTROLS } from "./controls.ts";
 import { DECISION_TABLES, Decisions } from "./decisions.ts";
@@ -41,6 +47,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 4, sql: [KEYS_OF_STANDING, KEYS_OF_WITHDRAWALS, KEYS_OF_CONTROLS, PENDING_TABLES].join("") },
   { version: 5, sql: CLOCK_TABLES },
   { version: 6, sql: [SIGNERS_OF_STANDING, SIGNERS_OF_CONTROLS, SIGNERS_OF_WITHDRAWALS].join("") },
+  { version: 7, sql: FATE_OF_BROADCASTS },
 ];
 
 const PRAGMAS = [

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicMs } from "../../src/sound/monotonic.ts";
+import type { CardEvent } from "../rig/card-log.ts";
 import type { BenchRun, Measurement } from "./bench-run.ts";
 import { type BenchStation, benchStation, type NamedAudio, nameAudio } from "./bench-station.ts";
 import type { TellingChild } from "./child.ts";
@@ -33,6 +34,15 @@ interface StartConditions {
   readonly p95AtMostMs: number | undefined;
 }
 
+/** What came of all cuts of one run. */
+interface Cuts {
+  /** Of each cut, how long after its PUBLISH it was heard in each zone. */
+  readonly heardMs: readonly (readonly number[])[];
+  /** How often a sink ran dry between the first sample of a cut and the next opening of its card. */
+  readonly underruns: number;
+  readonly failedPlays: number;
+}
+
 /** From the PUBLISH of an emergency to the first sample of its attention tone, over TLS and with the shipped broker settings. */
 export const measureCut: Measurement = async (run) => {
   const [cuts, starts] = run.isQuick ? [20, 10] : [200, 50];
@@ -49,7 +59,7 @@ async function measureCuts(run: BenchRun, conditions: Conditions): Promise<reado
   const { zones, isBusy, cuts, medianAtMostMs, p95AtMostMs } = conditions;
   const station = await benchStation(run.ending, { zones });
   const stopBusy = isBusy ? keepCoresBusy(run.ending) : () => {};
-  const heardMs = await heardAfterMs(station, cuts);
+  const { heardMs, underruns, failedPlays } = await cutOften(station, cuts);
   stopBusy();
   const lastMs = heardMs.map((ofCut) => Math.max(...ofCut));
   const apartMs = heardMs.map((ofCut) => Math.max(...ofCut) - Math.min(...ofCut));
@@ -59,24 +69,46 @@ async function measureCuts(run: BenchRun, conditions: Conditions): Promise<reado
   const figures: Figure[] = [
     figure(`${name}: median`, quantile(lastMs, 0.5), medianAtMostMs, note),
     figure(`${name}: p95`, quantile(lastMs, 0.95), p95AtMostMs),
+    { name: `${name}: gaps in ${cuts * zones} tones`, value: underruns, unit: "", target: { exactly: 0 } },
+    { name: `${name}: plays failed`, value: failedPlays, unit: "", target: { exactly: 0 } },
   ];
   return zones === 1 ? figures : [...figures, figure(`${name}: apart, p95`, quantile(apartMs, 0.95), 10)];
 }
 
-/** Of each cut, how long after its PUBLISH it was heard in each zone. */
-export async function heardAfterMs(station: BenchStation, cuts: number): Promise<readonly (readonly number[])[]> {
+/** Cuts in so often, each time into a bulletin of its own. */
+export async function cutOften(station: BenchStation, cuts: number): Promise<Cuts> {
   const agent = await station.startAgent();
   await station.startServer();
   const bulletin = noiseFile(BULLETIN_SECONDS);
   await station.publishChunks(bulletin);
-  const heardMs: (readonly number[])[] = [];
-  for (let n = 0; n < cuts; n += 1) heardMs.push(await cutIn(station, agent, bulletin));
+  const publishedMs: number[] = [];
+  for (let n = 0; n < cuts; n += 1) publishedMs.push(await cutIn(station, agent, bulletin));
+  await sleep(EMERGENCY_LIFE_SECONDS * 1000);
+  const failedPlays = agent.events("play.failed").length;
   await agent.end();
-  return heardMs;
+  const ofCards = await Promise.all(station.zoneCards.map((card) => card.events()));
+  const heardMs = publishedMs.map((atMs) => ofCards.map((events) => heardAtMs(events, atMs) - atMs));
+  const ofCuts = publishedMs.flatMap((atMs) => ofCards.map((events) => openingAfter(events, atMs)));
+  const underruns = ofCuts.flat().filter(({ event }) => event === "underrun").length;
+  return { heardMs, underruns, failedPlays };
 }
 
-/** How long after its PUBLISH an emergency, of a new id and with a new file, was heard in each zone. */
-async function cutIn(station: BenchStation, agent: TellingChild, bulletin: NamedAudio): Promise<readonly number[]> {
+/** What a card did from its first opening behind this instant to the next one. */
+function openingAfter(events: readonly CardEvent[], atMs: number): readonly CardEvent[] {
+  const later = events.slice(events.findIndex(({ event, monotonicMs: at }) => event === "open" && at > atMs));
+  const next = later.findIndex(({ event }, index) => event === "open" && index > 0);
+  return next < 0 ? later : later.slice(0, next);
+}
+
+/** The first start behind the next opening, as an underrun makes another; NaN until then. */
+function heardAtMs(events: readonly CardEvent[], publishedAtMs: number): number {
+  const opened = events.find(({ event, monotonicMs: at }) => event === "open" && at > publishedAtMs);
+  const started = opened && events.slice(events.indexOf(opened)).find(({ event }) => event === "start");
+  return started?.monotonicMs ?? Number.NaN;
+}
+
+/** An emergency, of a new id and with a new file. Resolves with the instant of its PUBLISH, when it is heard in every zone. */
+async function cutIn(station: BenchStation, agent: TellingChild, bulletin: NamedAudio): Promise<number> {
   const { id } = await publishDropped(station, bulletin);
   for (const { zone } of await zonesOf(station)) {
     await agent.until("play.started", (line) => line["id"] === id && line["zone"] === zone);
@@ -90,18 +122,13 @@ async function cutIn(station: BenchStation, agent: TellingChild, bulletin: Named
   const { publish } = station.sealed(order);
   const publishedAtMs = monotonicMs();
   await publish();
-  const heardMs: number[] = [];
   for (const card of station.zoneCards) {
-    let startedAtMs: number | undefined;
-    while (startedAtMs === undefined) {
-      const started = (await card.events()).findLast(({ event }) => event === "start");
-      if (started !== undefined && started.monotonicMs > publishedAtMs) startedAtMs = started.monotonicMs;
-      else if (monotonicMs() - publishedAtMs > GIVE_UP_MS) throw new Error(`${card.device}: no tone was heard`);
-      else await sleep(50);
+    while (Number.isNaN(heardAtMs(await card.events(), publishedAtMs))) {
+      if (monotonicMs() - publishedAtMs > GIVE_UP_MS) throw new Error(`${card.device}: no tone was heard`);
+      await sleep(50);
     }
-    heardMs.push(startedAtMs - publishedAtMs);
   }
-  return heardMs;
+  return publishedAtMs;
 }
 
 async function zonesOf(station: BenchStation): Promise<readonly { readonly zone: string }[]> {

@@ -11,7 +11,7 @@ import type { BenchRun, Measurement } from "./bench-run.ts";
 import { benchStation } from "./bench-station.ts";
 import { Ending } from "./ending.ts";
 import { type Figure, quantile } from "./figure.ts";
-import { heardAfterMs } from "./measure-cut.ts";
+import { cutOften } from "./measure-cut.ts";
 import { liquidsoap } from "./peers/liquidsoap.ts";
 import { mpd } from "./peers/mpd.ts";
 import { mqttScript } from "./peers/mqtt-script.ts";
@@ -41,7 +41,7 @@ const LOOK_MS = 50;
 export const measurePeers: Measurement = async (run) => {
   const cuts = run.isQuick ? 10 : 50;
   const station = await benchStation(run.ending);
-  const own = (await heardAfterMs(station, cuts)).flat();
+  const own = (await cutOften(station, cuts)).heardMs.flat();
   const programme = path.join(station.folder, "programme.wav");
   await makeTestAudio(programme, [PROGRAMME], "wav");
   const medians: number[] = [];

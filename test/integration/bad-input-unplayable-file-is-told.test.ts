@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { cutIntoChunks } from "../../src/desk/chunks.ts";
 import type { AlertOrder, AudioFile } from "../../src/domain/broadcast.ts";
 import { chunkTopic } from "../../src/wire/topics.ts";
-import { makeNoise, rawBytes } from "../rig/test-audio.ts";
+import { makeNoise, rawBytes, testRateHz } from "../rig/test-audio.ts";
 import { until } from "./support/link.ts";
 import { type Overheard, overhear } from "./support/overhear.ts";
 import { audioFile, type Station, station } from "./support/station.ts";
@@ -86,6 +86,29 @@ test("a file that is not the one it is named after never reaches the card, howev
   expect(commune.records().filter(({ kind, zone }) => kind === "failed" && zone !== undefined)).toEqual([]);
   expect(commune.rows("SELECT * FROM plays WHERE id <> ?", last.id)).toEqual([]);
   expect(stretches(await commune.heard(), [GOOD_HZ])).toEqual([{ toneHz: GOOD_HZ, frames: FRAMES }]);
+});
+
+test("a file that is longer than its order says is heard for so long, fails once with an alarm, and is not begun again", async () => {
+  const commune = await station();
+  const overheard = await overhear(commune);
+  const agent = await commune.startSubscribed();
+  const long = await commune.tone(BAD_HZ, 5);
+  const order = await commune.broadcast(long.bytes, { ...long.audio, durationMs: 500 }, { onPreempt: "restart" });
+  await overheard.untilReceipt(order.id, "failed");
+  await overheard.untilAlarm("play-failed", "raised");
+  const good = await commune.tone(GOOD_HZ);
+  const last = await commune.broadcast(good.bytes, good.audio);
+  await agent.until("play.ended", ({ id }) => id === last.id);
+
+  // What it says, and the 2 s by which it may be wrong.
+  expect(stretches(await commune.heard(), [BAD_HZ, GOOD_HZ])).toEqual([
+    { toneHz: BAD_HZ, frames: 2.5 * testRateHz },
+    { toneHz: GOOD_HZ, frames: FRAMES },
+  ]);
+  expect(agent.events("play.failed")).toMatchObject([{ id: order.id, code: "decode", framesPlayed: 2.5 * testRateHz }]);
+  expect(commune.rows("SELECT state, code FROM broadcasts WHERE id = ?", order.id)).toEqual([
+    { state: "failed", code: "decode" },
+  ]);
 });
 
 function expectFailed(commune: Station, overheard: Overheard, { id, title }: AlertOrder, code: string): void {

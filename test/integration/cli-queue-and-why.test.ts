@@ -28,7 +28,7 @@ function addBroadcast(orders: OrdersStore, id: string): void {
   orders.broadcasts.add(
     {
       ...{ key: { issuer, id }, payloadHash: "x", topic: broadcastTopic(AREA, false, id), standing },
-      ...{ audioHash: AUDIO.hash, expiresAt, acceptedAtMs: MORNING * 1000, state: "queued" },
+      ...{ audioHash: AUDIO.hash, expiresAt, acceptedAtMs: MORNING * 1000, untimed: false, state: "queued" },
     },
     seal(payload, [issuerKey], MORNING),
   );

@@ -83,6 +83,7 @@ function addBroadcast(orders: OrdersStore, id: string, state: "fetching" | "done
         grants: [[AREA]],
       },
       audioHash: AUDIO.hash,
+      untimed: false,
       expiresAt: payload.expiresAt,
       acceptedAtMs: MORNING * 1000,
       state,

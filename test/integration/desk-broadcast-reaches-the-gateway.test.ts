@@ -13,12 +13,16 @@ import { verifyDown } from "../../src/core/verify.ts";
 import { prepareAudio } from "../../src/desk/audio.ts";
 import { type PlannedBroadcast, planBroadcast, publishBroadcast } from "../../src/desk/broadcast.ts";
 import type { Desk } from "../../src/desk/desk.ts";
+import { enrolGateway } from "../../src/desk/enrolment.ts";
+import { Herald } from "../../src/desk/herald.ts";
 import { connectOnce, passingLink } from "../../src/desk/link.ts";
 import { chunkCount } from "../../src/domain/broadcast.ts";
 import { isAgentFailure } from "../../src/domain/failure.ts";
+import type { OutboundMessage, PublishOutcome } from "../../src/domain/ports.ts";
 import { openDown, openPlacement, openRoot } from "../../src/wire/envelope.ts";
 import { broadcastFilter, chunkTopic, emergencyFilter, parseDownTopic } from "../../src/wire/topics.ts";
 import { FakeLog } from "../fakes/log.ts";
+import { aSite } from "../fixtures/desk-access.ts";
 import {
   BULLETIN,
   COMMUNE,
@@ -219,7 +223,46 @@ test("a broker that is gone is told as such, and the broadcast is not kept for l
   const nowSeconds = Math.floor(Date.now() / 1000);
   const active = desk.database.retained.activeTopics(nowSeconds);
   expect(active.filter((topic) => topic.includes("/area/") || topic.includes("/audio/"))).toEqual([]);
+  expect(desk.database.retained.expiredTopics(nowSeconds)).toEqual([]);
+});
+
+test("an order that got no answer is told as unsent, and removed from the broker if that has it all the same", async () => {
+  const { desk } = await deskBench();
+  await makeIssuer(desk);
+  await enrolGateway(desk, aSite(), thisMoment());
+  const planned = await planBroadcast(desk, bulletin, thisMoment());
+  const publish = async ({ topic }: OutboundMessage) =>
+    topic.includes("/audio/") ? ({ kind: "acknowledged" } as const) : ({ kind: "disconnected" } as const);
+  await expect(publishBroadcast(desk, planned, { publish }, thisMoment())).rejects.toThrow(/was not sent/);
+  const nowSeconds = Math.floor(Date.now() / 1000);
   expect(desk.database.retained.expiredTopics(nowSeconds)).toEqual(planned.messages.map(({ topic }) => topic));
+});
+
+test("an order is kept before the first of it goes out: whoever is killed then has sent it, and serve goes on", async () => {
+  const { desk } = await deskBench();
+  await makeIssuer(desk);
+  await enrolGateway(desk, aSite(), thisMoment());
+  const service = await makeIssuer(desk, {
+    ...{ holder: "desk serve", classMax: "routine", severityMax: 0, uses: ["beacon", "index"] },
+  });
+  const planned = await planBroadcast(desk, bulletin, thisMoment());
+  let isOut = false;
+  const publish = ({ topic }: OutboundMessage): Promise<PublishOutcome> => {
+    if (topic.includes("/audio/")) return Promise.resolve({ kind: "acknowledged" });
+    isOut = true;
+    return new Promise(() => {});
+  };
+  void publishBroadcast(desk, planned, { publish }, thisMoment());
+  await until(() => isOut, "the order to go out");
+  const { id } = planned.order;
+  expect(desk.database.broadcasts.find(id)).toMatchObject({ state: "sent" });
+  const active = desk.database.retained.activeTopics(Math.floor(Date.now() / 1000));
+  const all = [...planned.chunks, ...planned.messages].map(({ topic }) => topic);
+  expect(active.filter((topic) => all.includes(topic))).toEqual(all);
+  const [topic = ""] = new Herald(desk.database, service, () => 1).indexes(thisMoment(), true);
+  const address = { kind: "index", area: COMMUNE, issuer: ISSUER } as const;
+  const opened = openDown(desk.database.retained.find(topic)?.payload ?? new Uint8Array(), address);
+  expect(opened).toMatchObject({ sealed: { payload: { items: [{ id }] } } });
 });
 
 test("when some areas have it, serve brings it to the others", async () => {

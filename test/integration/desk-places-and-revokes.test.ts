@@ -1,9 +1,15 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
+import { groundOf } from "../../src/core/areas.ts";
+import { matchedZones } from "../../src/core/targets.ts";
+import { enrolGateway } from "../../src/desk/enrolment.ts";
+import { planRelocation, publishRelocation, type RelocationRequest } from "../../src/desk/relocation.ts";
 import { openDown } from "../../src/wire/envelope.ts";
 import { areaDocumentTopic } from "../../src/wire/topics.ts";
+import { aBroadcast, aPlacement } from "../fakes/builders.ts";
+import { aSite } from "../fixtures/desk-access.ts";
 import { loa } from "./support/cli.ts";
-import { BULLETIN, COMMUNE, ISSUER, onlooker } from "./support/desk.ts";
+import { BULLETIN, COMMUNE, deskBench, ISSUER, type OpenDesk, onlooker, thisMoment } from "./support/desk.ts";
 import { until } from "./support/link.ts";
 import { GATEWAY, station } from "./support/station.ts";
 
@@ -78,4 +84,34 @@ test("communes merge, a box hears by both names, then by the new one; a stolen k
   expect(entries.map(({ act }: { act: string }) => act)).toEqual(
     expect.arrayContaining(["root", "issuer", "gateway", "place", "broadcast", "cancel", "revoke"]),
   );
+});
+
+/** Relocates all gateways in an area, and tells whose orders to the market are heard there. */
+async function marketAfter(desk: OpenDesk, changes: Partial<RelocationRequest>) {
+  const request = { gateways: [], inAreas: ["cho-lon"], add: [], drop: [], gains: [], emergencyGains: [], ...changes };
+  const planned = await planRelocation(desk, request, thisMoment());
+  await publishRelocation(desk, planned, { publish: async () => ({ kind: "acknowledged" }) }, thisMoment());
+  const ground = groundOf(desk.database.register.find(GATEWAY)?.placement ?? aPlacement());
+  const order = aBroadcast({ targets: [{ area: "cho-lon" }] });
+  return [COMMUNE, MERGED, "xa-lon", "tinh-a"].filter((area) => matchedZones(order, [[area]], ground).length > 0);
+}
+
+test("special areas of a merged commune go over to the new one, and the old one's office is heard there no more", async () => {
+  const { desk } = await deskBench();
+  await enrolGateway(desk, aSite({ areas: [{ id: "cho-lon", kind: "special" }] }), thisMoment());
+  expect(await marketAfter(desk, { commune: MERGED })).toEqual([COMMUNE, MERGED, "tinh-a"]);
+  expect(await marketAfter(desk, { drop: [COMMUNE] })).toEqual([MERGED, "tinh-a"]);
+  // And where two mergers are dropped at once.
+  expect(await marketAfter(desk, { commune: "xa-lon", drop: [MERGED] })).toEqual(["xa-lon", "tinh-a"]);
+});
+
+test("a special area that was left within a dropped name is mended by dropping that again", async () => {
+  const { desk } = await deskBench();
+  await enrolGateway(desk, aSite({ areas: [{ id: "cho-lon", kind: "special" }] }), thisMoment());
+  await marketAfter(desk, { commune: MERGED });
+  const { placement } = desk.database.register.find(GATEWAY) ?? {};
+  if (placement === undefined) throw new Error("no placement");
+  desk.database.register.place({ ...placement, areas: placement.areas.filter(({ id }) => id !== COMMUNE) });
+  expect(await marketAfter(desk, {})).toEqual([COMMUNE]);
+  expect(await marketAfter(desk, { drop: [COMMUNE] })).toEqual([MERGED, "tinh-a"]);
 });

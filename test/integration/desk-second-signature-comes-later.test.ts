@@ -3,6 +3,7 @@ import { planBroadcast, publishBroadcast, type SignedRequest } from "../../src/d
 import { assess, cosign, findShared, keepDraft, publish } from "../../src/desk/cosign.ts";
 import { writeDraft } from "../../src/desk/draft.ts";
 import { enrolGateway } from "../../src/desk/enrolment.ts";
+import { planCancel, publishIntervention } from "../../src/desk/intervention.ts";
 import type { OutboundMessage } from "../../src/domain/ports.ts";
 import { BULLETIN, COMMUNE, deskBench, ISSUER, makeIssuer, type OpenDesk, thisMoment } from "./support/desk.ts";
 
@@ -55,6 +56,58 @@ test("a commune's most severe emergency goes at once as the next lower, and rise
   await expect(cosign(desk, findShared(desk, planned.order.id), undefined, thisMoment())).rejects.toMatchObject({
     code: "desk-invalid",
   });
+});
+
+const dead = { publish: async () => ({ kind: "disconnected" }) as const };
+
+test("a second signature that can't be sent leaves the order on air, and goes out with desk serve", async () => {
+  const { desk, link } = await commune();
+  const planned = await planBroadcast(desk, extreme, thisMoment());
+  await publishBroadcast(desk, planned, link, thisMoment());
+  const { id } = planned.order;
+  const signed = assess(desk, await cosign(desk, findShared(desk, id), MINH, thisMoment()), thisMoment());
+  await expect(publish(desk, signed, dead, thisMoment())).rejects.toMatchObject({
+    ...{ code: "link-failed", hint: expect.stringContaining("desk serve") },
+  });
+  const [message] = planned.messages;
+  expect(signaturesAtTheBroker(desk, message?.topic ?? "")).toBe(2);
+  expect(desk.database.retained.find(message?.topic ?? "")).toMatchObject({ expiresAt: planned.order.expiresAt });
+  expect(desk.database.broadcasts.find(id)).toMatchObject({ state: "sent" });
+});
+
+test("an order that was told to be unsent is not sent by a second signature, whose desk has no sound of it", async () => {
+  const { desk, link, published } = await commune();
+  const planned = await planBroadcast(desk, extreme, thisMoment());
+  await expect(publishBroadcast(desk, planned, dead, thisMoment())).rejects.toThrow(/was not sent/);
+  const { id } = planned.order;
+  expect(() => findShared(desk, id)).toThrow(/was not sent/);
+  const { envelope } = planned;
+  const signed = assess(desk, { envelope: JSON.parse(Buffer.from(envelope).toString()) }, thisMoment());
+  await expect(publish(desk, signed, link, thisMoment())).rejects.toMatchObject({ code: "desk-invalid" });
+  expect(published).toEqual([]);
+  // With its sound it may be tried again.
+  await publishBroadcast(desk, planned, link, thisMoment());
+  expect(published.map(({ topic }) => topic)).toEqual(
+    [...planned.chunks, ...planned.messages].map(({ topic }) => topic),
+  );
+});
+
+test("what was cancelled meanwhile is not put back by a second signature", async () => {
+  const { desk, link, published } = await commune();
+  const planned = await planBroadcast(desk, extreme, thisMoment());
+  await publishBroadcast(desk, planned, link, thisMoment());
+  const { id } = planned.order;
+  const shared = findShared(desk, id);
+  const cancel = await planCancel(desk, { id, issuer: ISSUER, holder: LAN }, thisMoment());
+  await publishIntervention(desk, cancel, link, thisMoment());
+  published.length = 0;
+  // Minh has read it, and types his passphrase only now.
+  const signed = assess(desk, await cosign(desk, shared, MINH, thisMoment()), thisMoment());
+  await expect(publish(desk, signed, link, thisMoment())).rejects.toThrow(/was cancelled/);
+  expect(() => findShared(desk, id)).toThrow(/was cancelled/);
+  expect(published).toEqual([]);
+  const [message] = planned.messages;
+  expect(desk.database.retained.find(message?.topic ?? "")).toMatchObject({ expiresAt: 0 });
 });
 
 test("what came too late, or was changed on its way, is not signed", async () => {

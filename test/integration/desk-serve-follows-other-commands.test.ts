@@ -1,12 +1,19 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { readHardwareSerial } from "../../src/adapters/hardware-serial.ts";
 import { authenticate } from "../../src/core/chain.ts";
 import { readRoot } from "../../src/desk/root.ts";
 import type { Root } from "../../src/domain/trust.ts";
-import { openDown } from "../../src/wire/envelope.ts";
-import { areaDocumentTopic, evidenceAckTopic, evidenceTopic, parseDownTopic } from "../../src/wire/topics.ts";
+import { openDown, openRoot } from "../../src/wire/envelope.ts";
+import {
+  areaDocumentTopic,
+  evidenceAckTopic,
+  evidenceTopic,
+  parseDownTopic,
+  placementTopic,
+  rootTopic,
+} from "../../src/wire/topics.ts";
 import { freePort } from "./support/broker.ts";
 import { loa, startLoa } from "./support/cli.ts";
 import { COMMUNE, type DeskBench, deskBench, enrolScripted, onlooker, ScriptedChain } from "./support/desk.ts";
@@ -82,6 +89,37 @@ test("after a rotation it acknowledges, and says what is in force, in words that
   };
   await until(() => saysVersion() === 2, "a beacon that names the next root");
   expect(hangsOn(next, beacon, seen.get(beacon)?.payload)).toBe(true);
+});
+
+test("a rotation that was ended midway comes to the broker all the same, and whoever comes next finishes it", async () => {
+  const bench = await office();
+  await bench.command("issuer", OFFICE, "--areas", COMMUNE);
+  const gateway = await enrolScripted(bench.desk);
+  const seen = await onlooker(bench.desk, ["loa/1/#"]);
+  const address = `127.0.0.1:${await freePort()}`;
+  const serve = serving(bench.folder, "--enrol", address);
+  await serve.told("restored");
+  const site = ["--commune", COMMUNE, "--zones", "z1", "--serial", readHardwareSerial(), "--at", address];
+  const { voucher } = await bench.command("voucher", ...site);
+  const obstacle = `${bench.desk.folder.root}.new`;
+  mkdirSync(obstacle);
+  const ended = await loa("desk", "rotate", "--add", "Hoa", "--remove", "holder-1", "--desk", bench.folder);
+  expect(ended).toMatchObject({ code: 8, stderr: expect.stringContaining("next.json") });
+  await until(() => seen.has(rootTopic(2)), "the next root");
+  const opened = openRoot(seen.get(rootTopic(2))?.payload ?? new Uint8Array());
+  if (opened.kind === "refused") throw new Error(opened.detail);
+  const next = opened.sealed.payload;
+  const placement = placementTopic(gateway.id);
+  await until(() => hangsOn(next, placement, seen.get(placement)?.payload), "a placement under the next root");
+
+  rmdirSync(obstacle);
+  const enrolment = path.join(emptyFolder(), "enrolment");
+  const enrolled = await loa("enrol", "--enrolment", enrolment, "--voucher", voucher, "--json");
+  expect(enrolled, enrolled.stdout).toMatchObject({ code: 0 });
+  expect(rootInForce(bench)).toEqual(next);
+  const act = async () =>
+    (await bench.command("audit")).entries.filter((entry: { act: string }) => entry.act === "rotate");
+  for (const entries of await Promise.all([act(), act(), act()])) expect(entries).toHaveLength(1);
 });
 
 test("an issuer that is made while it runs is spoken for, and one whose keys are revoked no more", async () => {

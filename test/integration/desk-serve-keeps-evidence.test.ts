@@ -151,7 +151,8 @@ test("states and alarms are told once, also when the broker repeats them", async
   const retained = { qos: 1, retain: true } as const;
   await gateway.client.publishAsync(stateTopic(gateway.id), gateway.seal(state), retained);
   expect(await server.next("state")).toMatchObject({ gateway: gateway.id, state: "ready" });
-  const alarm = { type: "alarm", code: "silence", state: "raised", severity: "major", atMs: 1, count: 1, detail: "z1" };
+  const raised = { code: "silence", state: "raised", severity: "major", atMs: 1, count: 1, detail: "z1" };
+  const alarm = { type: "alarm", epoch: new ScriptedChain(gateway.id).epoch, ...raised };
   await gateway.client.publishAsync(alarmTopic(gateway.id, "silence"), gateway.seal(alarm), retained);
   expect(await server.next("alarm")).toMatchObject({ code: "silence", state: "raised" });
 

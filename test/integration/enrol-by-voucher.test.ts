@@ -1,13 +1,18 @@
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import https from "node:https";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readHardwareSerial } from "../../src/adapters/hardware-serial.ts";
+import { FileSigner } from "../../src/adapters/signer.ts";
 import { readEnrolment } from "../../src/config/enrolment.ts";
+import { enrolGateway } from "../../src/desk/enrolment.ts";
 import { makeVoucher } from "../../src/desk/voucher.ts";
 import type { Voucher } from "../../src/domain/enrolment.ts";
 import { askDesk } from "../../src/enrol/ask.ts";
 import { makeOwnKeys } from "../../src/enrol/own-keys.ts";
+import { seal } from "../../src/wire/envelope.ts";
 import { listenForTest } from "./support/broker.ts";
 import { TestAuthority } from "./support/certificates.ts";
 import { loa } from "./support/cli.ts";
@@ -18,6 +23,13 @@ const HOUR_MS = 3_600_000;
 
 async function voucherOf(desk: OpenDesk, port: number, gateway = SITE.gateway): Promise<Voucher> {
   return (await makeVoucher(desk, { ...SITE, gateway }, { host: "127.0.0.1", port }, thisMoment())).voucher;
+}
+
+/** As openssl makes it, signed with its own key. */
+function requestOfCurve(curve: string): string {
+  const keyFile = path.join(emptyFolder(), "key.pem");
+  const key = ["-newkey", "ec", "-pkeyopt", `ec_paramgen_curve:${curve}`, "-nodes", "-keyout", keyFile];
+  return execFileSync("openssl", ["req", "-new", ...key, "-subj", "/CN=box"], { encoding: "utf8", stdio: "pipe" });
 }
 
 /** A box that never installs what it gets: it asks again and again with the same keys. */
@@ -60,6 +72,54 @@ test("a lost answer may be asked for again by the same box, and by no other", as
   expect(await refusalOf(() => other.ask(voucher))).toMatch(/^enrolment-invalid: .*was used by another key/);
   expect(events.slice(-1)).toMatchObject([{ event: "enrolment-refused", code: "used", gateway: SITE.gateway }]);
   expect(desk.database.register.all()).toHaveLength(1);
+});
+
+test("a power cut in the office between two steps of an enrolment leaves nothing half done", async () => {
+  const { desk } = await deskBench();
+  const { port, faults } = await enrolmentService(desk);
+  const { vouchers, register } = desk.database;
+  const voucher = await voucherOf(desk, port);
+  const mine = await box();
+  const cut = vi.spyOn(vouchers, "use").mockImplementationOnce(() => {
+    throw new Error("the power went here");
+  });
+  expect(await refusalOf(() => mine.ask(voucher))).toMatch(/^link-failed/);
+  expect(faults).toHaveLength(1);
+  expect(register.all()).toEqual([]);
+  expect(await mine.ask(voucher)).toMatchObject({ gateway: SITE.gateway });
+  expect(register.all()).toHaveLength(1);
+  expect([cut.mock.calls.length, faults.length]).toEqual([2, 1]);
+});
+
+test("a request for a certificate that can't be given is refused, and the service goes on", async () => {
+  const { desk } = await deskBench();
+  const { port, events, faults } = await enrolmentService(desk);
+  const voucher = await voucherOf(desk, port);
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const ask = (certificateRequest: string) => {
+    const own = { version: 1, type: "enrolment-request", issuedAt: 1, serial: SERIAL } as const;
+    const request = { ...own, publicKey: publicKey.export({ format: "jwk" }).x ?? "", certificateRequest };
+    return askDesk(voucher, seal(request, [new FileSigner(privateKey)], own.issuedAt));
+  };
+  expect(await refusalOf(() => ask(requestOfCurve("secp384r1")))).toMatch(/^enrolment-invalid/);
+  const refusal = { event: "enrolment-refused", code: "request", gateway: SITE.gateway };
+  expect(events.at(-1)).toMatchObject({ ...refusal, detail: expect.stringContaining("prime256v1") });
+  const empty = "-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n";
+  expect(await refusalOf(() => ask(empty))).toMatch(/^enrolment-invalid/);
+  expect(faults).toEqual([]);
+  expect(desk.database.register.all()).toEqual([]);
+  expect(await ask(requestOfCurve("prime256v1"))).toMatchObject({ gateway: SITE.gateway });
+});
+
+test("a voucher for a gateway that was enrolled by hand meanwhile is used up", async () => {
+  const { desk } = await deskBench();
+  const { port, faults } = await enrolmentService(desk);
+  const voucher = await voucherOf(desk, port);
+  await enrolGateway(desk, SITE, thisMoment());
+  const enrolled = desk.database.register.all();
+  expect(await refusalOf(async () => (await box()).ask(voucher))).toMatch(/was used by another key/);
+  expect(faults).toEqual([]);
+  expect(desk.database.register.all()).toEqual(enrolled);
 });
 
 test("a voucher is worth nothing to another board, with a wrong secret, or after 72 hours", async () => {

@@ -72,7 +72,7 @@ describe("a decoder that fails", () => {
     const ffmpegPath = join(tools, "ffmpeg");
     await writeFile(ffmpegPath, `#!/bin/sh\n${script}\n`);
     await chmod(ffmpegPath, 0o755);
-    stage = await Stage.open({ ffmpegPath });
+    stage = await Stage.open({ ffmpegPath, zones: 2 });
     const path = stage.path("item.wav");
     await makeTestAudio(path, [{ seconds: 2, noiseSeed: 9 }], "wav");
     return path;
@@ -118,6 +118,30 @@ describe("a decoder that fails", () => {
     // Whole lumps of 200 ms were heard; the rest waited for company.
     expect(ended.framesPlayed).toBeLessThanOrEqual(19_200);
     expect(ended.framesPlayed).toBeGreaterThanOrEqual(19_200 - 9600);
+  });
+
+  test("is waited for behind a tone of 12 s whose file came at its end, for 5 s since it was fed", async () => {
+    // Its first sample comes two seconds late, or, of what is no WAV, never.
+    const path = await openWith(
+      `head -c 1 > "$0.$$"; grep -q R "$0.$$" || sleep 60; { sleep 2; cat "$0.$$" -; } | exec ffmpeg "$@"`,
+    );
+    const other = stage.path("other");
+    await writeFile(other, Buffer.alloc(1_000, "x"));
+    const [late, never] = await Promise.all(
+      [path, other].map((file, at) =>
+        stage.play(
+          file,
+          "audio/wav",
+          { zoneId: `z${at + 1}`, attentionTone: { gainCentiDb: 0 } },
+          { comesAfterMs: 11_000 },
+        ),
+      ),
+    );
+    expect(await late?.ended).toMatchObject({ ending: "drained", framesPlayed: 96_000 });
+    const ended = await never?.ended;
+    expect(ended).toMatchObject({ ending: "failed", code: "decode", framesPlayed: 0 });
+    const [started] = stage.of("started", never?.play);
+    expect((ended?.atMs ?? 0) - (started?.atMs ?? 0)).toBeGreaterThan(15_500);
   });
 });
 

@@ -81,11 +81,11 @@ describe("on an ordinary sink", () => {
     expect((await stage.card().frames()).subarray(0, reference.length)).toEqual(reference);
   });
 
-  test("the longest time is a hard stop, to the frame", async () => {
+  test("the longest time is a hard stop, to the frame, and a fault of the file", async () => {
     const path = stage.path("item.wav");
     const reference = await makeTestAudio(path, [{ seconds: 20, noiseSeed: 5 }], "wav");
     const ended = await (await stage.play(path, "audio/wav", { maximumMs: 1500 })).ended;
-    expect(ended).toMatchObject({ ending: "stopped", framesPlayed: 72_000, framesExact: true });
+    expect(ended).toMatchObject({ ending: "failed", code: "decode", framesPlayed: 72_000, framesExact: true });
     expect(ended.detail).toContain("1.5 s");
     const heard = await stage.card().frames();
     expect(heard.subarray(0, 72_000)).toEqual(reference.subarray(0, 72_000));
@@ -127,6 +127,17 @@ test("a slow feeder makes long gaps, few underruns and no loss", async () => {
   expect(ended.underruns).toBeGreaterThan(0);
   expect(ended.underruns).toBeLessThanOrEqual(8); // a busy machine adds one now and then
   expect((await stage.card().frames()).subarray(0, frames)).toEqual(reference);
+});
+
+test("a feeder so slow that gaps lengthen an item by 10 s is a fault of the box", async () => {
+  stage = await Stage.open();
+  const path = stage.path("item.wav");
+  await makeTestAudio(path, [{ seconds, noiseSeed: 5 }], "wav");
+  // 100 ms of sound a second: never quiet for long, and never done.
+  const ended = await (await stage.play(path, "audio/wav", { maximumMs: 3_000 }, { chunkBytes: 9_600, everyMs: 1_000 }))
+    .ended;
+  expect(ended).toMatchObject({ ending: "failed", code: "output", framesExact: false });
+  expect(ended.detail).toContain("10 s");
 });
 
 test("the lead-in is silence before the item, and no part of it", async () => {

@@ -15,6 +15,8 @@ export type Ended = Extract<OutputEvent, { kind: "ended" }>;
 export interface Feeding {
   readonly chunkBytes?: number;
   readonly everyMs?: number;
+  /** Since it was asked for. */
+  readonly comesAfterMs?: number;
   /** Nothing more after so many bytes, as if the disk had died. */
   readonly stopsAfterBytes?: number;
 }
@@ -146,13 +148,14 @@ export const WIDE_SINK = { bufferMs: 1_000, periodMs: 100 };
 const ordinarySink = { rateHz: 48_000, channels: 1, bufferMs: 100, periodMs: 20, leadInMs: 0 };
 
 function feeder(thread: SoundThread, play: number, file: Buffer, feeding: Feeding): (bytes: number) => void {
-  const { chunkBytes = CHUNK_BYTES, everyMs = 0, stopsAfterBytes = file.length } = feeding;
+  const { chunkBytes = CHUNK_BYTES, everyMs = 0, comesAfterMs = 0, stopsAfterBytes = file.length } = feeding;
   let asked = 0;
   let fed = 0;
   let isFeeding = false;
 
   async function feed(): Promise<void> {
     isFeeding = true;
+    if (fed === 0) await sleep(comesAfterMs);
     while (fed < Math.min(asked, stopsAfterBytes)) {
       if (everyMs > 0) await sleep(everyMs);
       const bytes = Uint8Array.from(file.subarray(fed, Math.min(fed + chunkBytes, asked, stopsAfterBytes)));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Child, ChildEnd } from "../../src/sound/child.ts";
+import { Forks } from "../../src/sound/forks.ts";
 import { Hold } from "../../src/sound/hold.ts";
 import { sinkStandby } from "../../src/sound/sink.ts";
 import type { Standby } from "../../src/sound/standby.ts";
@@ -36,7 +37,7 @@ function standBy(hold: Hold | undefined, environment: Readonly<Record<string, st
     aplayPath: "aplay",
     environment: { PATH: process.env["PATH"] ?? "", ...environment },
   };
-  standby = sinkStandby(sink, tools, hold);
+  standby = sinkStandby(sink, tools, hold, new Forks(() => []));
   standby.renew();
   return standby;
 }

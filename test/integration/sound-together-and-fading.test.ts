@@ -78,6 +78,27 @@ test("told to fade it falls silent within half a second, counts what was heard, 
   expect(levelAt(20)).toBeLessThan(levelAt(400) - 2_000);
 });
 
+test("a tone whose item does not come is heard four times in every zone, one round right behind the other", async () => {
+  const zones = ["z1", "z2", "z3", "z4"];
+  stage = await Stage.open({ zones: zones.length });
+  const path = stage.path("item.wav");
+  await makeTestAudio(path, [{ seconds: 1, noiseSeed: 7 }], "wav");
+  const wish = { attentionTone: { gainCentiDb: 0 }, group: { id: 1, size: zones.length } };
+  const plays = await Promise.all(
+    zones.map((zoneId) => stage.play(path, "audio/wav", { zoneId, ...wish }, { stopsAfterBytes: 0 })),
+  );
+  for (const { ended } of plays) {
+    expect(await ended).toMatchObject({ ending: "failed", code: "chunks-missing", framesPlayed: 0 });
+  }
+  const tone = attentionTone({ rateHz: 48_000, channels: 1 });
+  for (const zone of zones) {
+    const heard = await stage.card(zone).frames();
+    const rounds = [0, 1, 2, 3].map((round) => heard.subarray(round * tone.length, (round + 1) * tone.length));
+    expect(rounds.map((round) => sameSamples(round, tone))).toEqual([true, true, true, true]);
+    expect(contentFrames(heard).toFrame).toBeLessThanOrEqual(4 * tone.length);
+  }
+});
+
 test("a fade is let finish by the next item, and cut by a tone", async () => {
   stage = await Stage.open({ zones: 2 });
   const path = stage.path("item.wav");

@@ -16,6 +16,9 @@ const WITHDRAWAL: Withdrawal = {
   window: { notBefore: 0, expiresAt: NOW + 3_600 },
 };
 
+/** What version 7 added. */
+const WITHOUT_FATE = ["untimed", "withdrawn"].map((name) => `ALTER TABLE broadcasts DROP COLUMN ${name};`).join(" ");
+
 test("cancels and halts are there again after a restart, as they were", () => {
   const folder = temporaryFolder();
   const first = openTestOrders(folder).orders;
@@ -65,7 +68,7 @@ test("of a database of version 5 every signature hangs on every key", () => {
   database
     .prepare("INSERT INTO withdrawals VALUES ('a', 'b', 'c', 'd', 'cancel', 'p', ?, 0, 1)")
     .run(JSON.stringify(mandate));
-  database.exec("PRAGMA user_version = 5");
+  database.exec(`${WITHOUT_FATE} PRAGMA user_version = 5`);
   database.close();
 
   const { orders } = openTestOrders(folder);
@@ -84,7 +87,7 @@ test("a database of version 1 takes them, with everything that was in it", () =>
   first.close();
   const database = new Database(join(folder, "orders.db"));
   const later = ["withdrawals", "controls", "pending", "savedClock", "clockMarks"];
-  database.exec(`${later.map((table) => `DROP TABLE ${table};`).join(" ")} PRAGMA user_version = 1`);
+  database.exec(`${WITHOUT_FATE} ${later.map((table) => `DROP TABLE ${table};`).join(" ")} PRAGMA user_version = 1`);
   database.close();
 
   const { orders, setAside, isNewEpoch } = openTestOrders(folder);

@@ -17,6 +17,7 @@ const ACCEPTED: AcceptedBroadcast = {
   audioHash: "h",
   expiresAt: EXPIRES,
   acceptedAtMs: AT_MS,
+  untimed: false,
   state: "accepted",
 };
 
@@ -49,10 +50,14 @@ test("a broadcast comes back as it was accepted, with its octets and its newest 
   const { broadcasts } = orders;
   const envelope = Buffer.from('{"payload":"…"}'.repeat(1000));
   broadcasts.add(ACCEPTED, envelope);
-  expect(broadcasts.find(KEY)).toEqual({ ...ACCEPTED, class: "routine", code: undefined, stateAtMs: AT_MS });
+  expect(broadcasts.find(KEY)).toEqual({
+    ...{ ...ACCEPTED, class: "routine", code: undefined, stateAtMs: AT_MS, withdrawn: false },
+  });
   expect(Buffer.from(broadcasts.envelope(KEY) ?? [])).toEqual(envelope);
   broadcasts.setState(KEY, "failed", AT_MS + 5, "decode");
   expect(broadcasts.find(KEY)).toMatchObject({ state: "failed", code: "decode", stateAtMs: AT_MS + 5 });
+  broadcasts.withdraw(KEY);
+  expect(broadcasts.find(KEY)).toMatchObject({ withdrawn: true });
   expect(broadcasts.find(OTHER)).toBeUndefined();
   expect(broadcasts.envelope(OTHER)).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Authority } from "../../src/desk/authority.ts";
 import { planRevocation, publishRevocation } from "../../src/desk/revocation.ts";
@@ -5,7 +6,9 @@ import type { OutboundMessage } from "../../src/domain/ports.ts";
 import { seal } from "../../src/wire/envelope.ts";
 import { mergeSignatures } from "../../src/wire/merge.ts";
 import { testRateHz } from "../rig/test-audio.ts";
+import { fakeChrony, UNSYNCHRONISED } from "./support/chrony.ts";
 import { COMMUNE, ISSUER, thisMoment } from "./support/desk.ts";
+import { until } from "./support/link.ts";
 import { anOfficial, publishControl, publishSpoken, revokedBy, sealedBy, untilState } from "./support/orders.ts";
 import { overhear } from "./support/overhear.ts";
 import { type Station, station } from "./support/station.ts";
@@ -14,9 +17,9 @@ import { stretches } from "./support/stretches.ts";
 const [THIEF_HZ, LATER_HZ, GOOD_HZ] = [1_320, 880, 440];
 const THIEF_SECONDS = 30;
 
-async function revoke(commune: Station, subject: string): Promise<void> {
+async function revoke(commune: Station, subject: string, sinceSeconds = 3_600): Promise<void> {
   const { desk } = commune;
-  const from = Math.floor(Date.now() / 1000) - 3_600;
+  const from = Math.floor(Date.now() / 1000) - sinceSeconds;
   const planned = await planRevocation(desk, { subject, reason: "compromised", from }, thisMoment());
   const link = {
     publish: async ({ topic, payload }: OutboundMessage) => {
@@ -130,4 +133,19 @@ test("what a stolen key signed beside those whom it takes goes on, and what need
   for (const order of [onAir, half]) await untilState(commune, order, "done");
   const ended = agent.events("play.ended").map(({ id, outcome }) => [id, outcome]);
   expect(ended).toEqual([onAir, half].map(({ id }) => [id, "played"]));
+});
+
+test("what came while nobody knew the time goes with its key, whenever it says that it was signed", async () => {
+  const commune = await station({ tellsTime: false, config: { clock: { source: "chrony" } } });
+  const overheard = await overhear(commune);
+  const chrony = fakeChrony(commune);
+  chrony.answers(UNSYNCHRONISED);
+  await commune.startAgent({ environment: chrony.environment });
+  const { bytes, audio } = await commune.tone(THIEF_HZ);
+  const order = await commune.broadcast(bytes, audio);
+  await until(() => commune.rows("SELECT untimed FROM broadcasts").length === 1, "the order on disk");
+  await sleep(2_000);
+  // By a clock it would have been here before the key was stolen.
+  await revoke(commune, ISSUER, 0);
+  expect(await overheard.untilReceipt(order.id, "cancelled")).toMatchObject({ code: "key-revoked" });
 });

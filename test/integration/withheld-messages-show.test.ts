@@ -57,6 +57,29 @@ test("a cancel that the broker withholds shows in two indexes: what waits never 
   ]);
 });
 
+test("what was withdrawn while it sounded stays silent after a loss of power", async () => {
+  const commune = await station();
+  const desk = new Herald(commune.desk.database, await heraldOf(commune), () => 1);
+  const agent = await commune.startSubscribed();
+  const { bytes, audio } = await commune.tone(ON_AIR_HZ, 6);
+  const onAir = await commune.broadcast(bytes, audio, { repeat: 3, onPreempt: "restart" });
+  await framesHeard(commune, "z1", testRateHz);
+  await publish(commune, desk.indexes(thisMoment(), true));
+  await until(() => indexes(commune).length === 1, "the first index");
+  await publish(commune, desk.indexes(thisMoment(), true));
+  await agent.until("order.withdrawn", ({ id }) => id === onAir.id);
+  await agent.end("SIGKILL");
+
+  const again = await commune.startSubscribed();
+  await untilState(commune, keyOf(onAir), "withdrawn");
+  expect(again.events("play.started")).toEqual([]);
+  expect(commune.records().filter(({ itemId }) => itemId === onAir.id)).toMatchObject([
+    { kind: "received" },
+    { kind: "failed", code: "crash" },
+    { kind: "cancelled", code: "withdrawn" },
+  ]);
+});
+
 test("a beacon too far from the time service makes hold, which plays on, until the next one agrees", async () => {
   const commune = await station();
   const overheard = await overhear(commune);

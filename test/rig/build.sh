@@ -18,3 +18,4 @@ compile() { # source, result, libraries
 compile virtual-card.c libasound_module_pcm_loavirtual.so -lasound -lpthread
 compile virtual-microphone.c libasound_module_pcm_loamicrophone.so -lasound -lm
 compile slow-fsync.c slow-fsync.so -ldl
+compile slow-exec.c slow-exec.so -ldl

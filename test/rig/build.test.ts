@@ -4,10 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { slowFsyncEnvironment } from "./build.ts";
+import { slowExecEnvironment, slowFsyncEnvironment } from "./build.ts";
 
 const run = promisify(execFile);
-const results = ["libasound_module_pcm_loamicrophone.so", "libasound_module_pcm_loavirtual.so", "slow-fsync.so"];
+const results = [
+  "libasound_module_pcm_loamicrophone.so",
+  "libasound_module_pcm_loavirtual.so",
+  "slow-exec.so",
+  "slow-fsync.so",
+];
 
 let directory: string;
 
@@ -20,7 +25,7 @@ afterEach(async () => {
 });
 
 test("builds at once leave one whole result, and a newer source alone is compiled again", async () => {
-  for (const source of ["build.sh", "virtual-card.c", "virtual-microphone.c", "slow-fsync.c"]) {
+  for (const source of ["build.sh", "virtual-card.c", "virtual-microphone.c", "slow-exec.c", "slow-fsync.c"]) {
     await cp(join(import.meta.dirname, source), join(directory, source));
   }
   const build = () => run("sh", [join(directory, "build.sh")]);
@@ -37,7 +42,7 @@ test("builds at once leave one whole result, and a newer source alone is compile
   await utimes(join(directory, "slow-fsync.c"), later, later);
   await build();
   const rebuilt = (await builtAt()).map((at, index) => at !== before[index]);
-  expect(rebuilt).toEqual([false, false, true]);
+  expect(rebuilt).toEqual([false, false, false, true]);
 });
 
 test("on a slow flash card every fsync and fdatasync takes longer", async () => {
@@ -52,4 +57,16 @@ test("on a slow flash card every fsync and fdatasync takes longer", async () => 
   for (const tookMs of JSON.parse(stdout) as number[]) {
     expect(tookMs).toBeGreaterThanOrEqual(150);
   }
+});
+
+test("on a small box whoever starts a child waits longer for it", async () => {
+  const script = `
+    const { spawn } = require("node:child_process");
+    const from = performance.now();
+    spawn("true");
+    console.log(performance.now() - from);
+  `;
+  const env = { ...process.env, ...(await slowExecEnvironment(150)) };
+  const { stdout } = await run(process.execPath, ["-e", script], { env });
+  expect(Number(stdout)).toBeGreaterThanOrEqual(150);
 });

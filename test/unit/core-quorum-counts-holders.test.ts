@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { isMoreUrgent } from "../../src/core/quorum.ts";
 import { verifyDown } from "../../src/core/verify.ts";
 import type { Alert } from "../../src/domain/broadcast.ts";
-import type { Delegation } from "../../src/domain/trust.ts";
+import type { Delegation, Sealed } from "../../src/domain/trust.ts";
 import { aBroadcast, aDelegation, aKey, aTrustWorld, seal, type TestKey, topicOf } from "../fakes/builders.ts";
 
 const { context, rootKey } = aTrustWorld();
@@ -81,4 +82,45 @@ describe("two holders are needed", () => {
       expect(sendSigned(wide, [first, second], PROVINCE, late)).toEqual(outcome);
     }
   });
+});
+
+describe("whom a key hands its voice on to", () => {
+  const order = aBroadcast({ ...PROVINCE, class: "emergency", severity: 1, targets: [{ area: "province-1" }] });
+  const delegate = (
+    to: TestKey,
+    by: TestKey,
+    change: Partial<Delegation["subject"]>,
+    links: Partial<Delegation> = {},
+  ) => {
+    const subject = { publicKey: to.publicKey, holder: to.holder, ...PROVINCE, ...change };
+    return seal(aDelegation(to, { areas: ["nation-1"], subject, ...links }), [by]);
+  };
+  const invented = aKey("người không có thật");
+  const judged = (broadcast: Alert, signers: readonly TestKey[], chain: readonly Sealed<Delegation>[]) => {
+    const verdict = verifyDown(seal(broadcast, signers, { chain }), topicOf(broadcast), context);
+    return verdict.kind === "refused" ? verdict.code : verdict.kind;
+  };
+
+  test("is no second person, or one stolen key would be two", () => {
+    const head = delegate(first, rootKey, {});
+    const below = delegate(invented, first, {}, PROVINCE);
+    expect(judged(order, [first], [head])).toBe("quorum");
+    expect(judged(order, [first, invented], [head, below])).toBe("quorum");
+    expect(judged(order, [invented, second], [head, below, delegate(second, rootKey, {})])).toBe("accepted");
+  });
+
+  test("is one in an office that it sets up below its own", () => {
+    const commune = { issuer: "phuong-1", level: "commune" };
+    const head = delegate(first, rootKey, {});
+    const both = [second, invented].map((key) => delegate(key, first, commune, PROVINCE));
+    const extreme = aBroadcast({ class: "emergency", severity: 1, targets: [{ area: "province-1" }] });
+    expect(judged(extreme, [second, invented], [head, ...both])).toBe("accepted");
+  });
+});
+
+test("a signature that leaves an order less urgent than it is has nothing to add", () => {
+  const extreme = { class: "emergency", severity: 1 } as const;
+  expect(isMoreUrgent(extreme, { class: "emergency", severity: 2 })).toBe(true);
+  expect(isMoreUrgent({ class: "emergency", severity: 2 }, extreme)).toBe(false);
+  expect(isMoreUrgent(extreme, extreme)).toBe(false);
 });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type DeskDatabase, openDeskDatabase } from "../../src/desk/database.ts";
-import type { StateReport } from "../../src/domain/report.ts";
+import type { AlarmReport, BirthReport, StateReport } from "../../src/domain/report.ts";
+import { BIRTH } from "../fixtures/wire-messages.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24);
 const GATEWAY = "7k3m9q2w5x8y";
@@ -34,6 +35,43 @@ test("the will of an earlier session is stale", () => {
   reports.put(state(6, "ready", 200), NOW_MS);
   expect(reports.put(state(5, "lost", 190), NOW_MS)).toBe(false);
   expect(reports.lastState(GATEWAY)).toBe("ready");
+});
+
+const [EPOCH, NEXT_EPOCH] = ["01M85DMB00000000000000000E", "01M85DMB00000000000000000F"] as const;
+
+function alarm(word: AlarmReport["state"], count: number, issuedAt: number, epoch: string = EPOCH): AlarmReport {
+  const said = { code: "output-missing", state: word, severity: "critical", atMs: issuedAt * 1000, count } as const;
+  return { version: 1, type: "alarm", gateway: GATEWAY, issuedAt, epoch, ...said, detail: "no card" };
+}
+
+test("an alarm raised while the clock stands behind is newer than the one before it, and its end than its beginning", () => {
+  const { reports } = openTestDatabase();
+  expect(reports.put(alarm("raised", 1, 1_000), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("cleared", 1, 1_000), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("raised", 2, 700), NOW_MS)).toBe(true);
+  // The broker brings again what it brought before.
+  expect(reports.put(alarm("cleared", 1, 1_000), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("raised", 1, 1_000), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("cleared", 2, 690), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("raised", 2, 700), NOW_MS)).toBe(false);
+});
+
+test("a box that lost its database counts from 1 again, and what it said before that is no news", () => {
+  const { reports } = openTestDatabase();
+  reports.put(alarm("raised", 7, 1_000), NOW_MS);
+  expect(reports.put(alarm("raised", 1, 1_100, NEXT_EPOCH), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("cleared", 7, 1_050), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("cleared", 1, 1_090, NEXT_EPOCH), NOW_MS)).toBe(true);
+});
+
+test("the first birth of a box that lost its database is news, although its sessions begin anew", () => {
+  const { reports } = openTestDatabase();
+  const birth = (session: number, epoch: string, issuedAt: number) =>
+    reports.put({ ...(BIRTH as BirthReport), gateway: GATEWAY, session, epoch, issuedAt }, NOW_MS);
+  expect(birth(57, EPOCH, 1_000)).toBe(true);
+  expect(birth(1, NEXT_EPOCH, 1_100)).toBe(true);
+  expect(birth(57, EPOCH, 1_000)).toBe(false);
+  expect(birth(2, NEXT_EPOCH, 1_050)).toBe(true);
 });
 
 test("the same word twice is no news", () => {

@@ -36,6 +36,10 @@ export const deskKeyTexts = {
   "desk.draft.unknown.message": "there is no draft and no broadcast {name} here",
   "desk.draft.unknown.hint":
     "Give the file that --draft wrote, or the id that `loa desk broadcast` or `loa desk cancel` printed.",
+  "desk.draft.unsent.message": "{id} was not sent, and its sound is not at the broker",
+  "desk.draft.unsent.hint": "Nothing was sent. Send it anew: loa desk broadcast ...",
+  "desk.draft.gone.message": "{id} was cancelled or replaced, or is over",
+  "desk.draft.gone.hint": "Nothing was sent. To have it on air again, send it anew: loa desk broadcast ...",
   "desk.draft.audio.message": "the sound in this draft is not the one that was signed",
   "desk.draft.audio.hint": "Somebody changed the file. Sign nothing, and have the order written anew.",
   "desk.draft.kept": "Nothing was sent. The order is in {path}. Next: loa desk cosign {path}",

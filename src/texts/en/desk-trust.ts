@@ -5,7 +5,8 @@ export const deskTrustTexts = {
     "  loa desk authority ubnd.tinh-a --areas tinh-a --severity-max 1 --holder 'Nguyễn Thị Lan'",
   "desk.revoke.description":
     "take keys out of use for good, at every gateway; retired: given up; compromised: in somebody else's hands",
-  "desk.revoke.argument": "the issuer whose keys they are, or the kid of one key",
+  "desk.revoke.argument":
+    "the issuer whose keys they are, or the kid of one key; of a revoked one too: its list is signed anew",
   "desk.revoke.option.reason":
     "retired, or compromised: gateways also stop and forget what it has ordered since --from",
   "desk.revoke.option.from":
@@ -20,6 +21,13 @@ export const deskTrustTexts = {
   "desk.revoke.right.message":
     "{by} can't revoke this: gateways heed a holder of the same issuer with the use revoke, or a higher authority",
   "desk.revoke.right.hint": "Name one with --by, or make one: loa desk issuer NAME --holder NAME --uses revoke ...",
+  "desk.revoke.reach.message": "{by} can't revoke this everywhere: in {areas} the key would go on speaking",
+  "desk.revoke.reach.hint":
+    "Nothing was sent. Name who covers all of its areas with --by, or make one: loa desk issuer NAME --holder NAME --uses revoke --areas ...",
+  "desk.revoke.full.message": "{by} would have {keys} revoked keys that have not ended yet; a list has room for {most}",
+  "desk.revoke.full.hint": "Nothing was sent. Let a higher authority revoke this one, with --by.",
+  "desk.revoke.endsEarly":
+    "THE LIST ENDS AT {until}, BEFORE A KEY THAT IT NAMES. A box that is enrolled later would believe that key: `loa desk serve` tells 30 days before what to type. Who revokes should hold a key that lasts as long: loa desk issuer NAME --holder NAME --uses revoke --days ...",
   "desk.revoke.time.message": "{text} is no point in time",
   "desk.revoke.time.hint": "Write 2026-11-20T08:00:00+07:00, or 3d for three days ago.",
   "desk.place.description": "give gateways a new placement: areas after a merger of communes, zones, loudness",
@@ -57,4 +65,11 @@ export const deskTrustTexts = {
   "desk.rotate.unknown.hint": "Root keys are held by: {holders}",
   "desk.rotate.twice.message": "{name} holds a root key already",
   "desk.rotate.twice.hint": "To replace it, name the same in --remove.",
+  "desk.rotate.overtaken.message":
+    "version {version} of the root can't follow version {inForce}, which is the last by now",
+  "desk.rotate.overtaken.hint":
+    "Nothing was sent. Another rotation was first, or this one has happened already: see `loa desk audit`. What is still to change, change anew: loa desk rotate ...",
+  "desk.rotate.unfinished.message": "the next root is signed, and not yet in force everywhere at this desk: {reason}",
+  "desk.rotate.unfinished.hint":
+    "Take away what is in its way and keep {path}: the next command at this desk finishes it, and `loa desk serve` sends it.",
 } as const;

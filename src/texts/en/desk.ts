@@ -228,6 +228,8 @@ export const deskTexts = {
   "desk.serve.evidence.malformed": "{gateway} EVIDENCE CONTRADICTS ITSELF, records {from} to {to}: {detail}",
   "desk.serve.keysChanged": "keys of this desk have changed; it says what is in force for: {issuers}",
   "desk.serve.keysUnread": "THE KEYS OF THIS DESK HAVE CHANGED AND CAN'T BE USED, the former ones go on: {detail}",
+  "desk.serve.revocationEnds":
+    "THE REVOKED KEYS OF {issuer} FOR {area} ARE TOLD FOR {days} MORE DAY(S): a box that is enrolled later would believe them. Sign the list anew: loa desk revoke {kid} --reason {reason} --from {from} --by {issuer}",
   "desk.serve.timeTold": "{gateway} knew no time and was told it",
   "desk.serve.messageRefused": "{count} message(s) refused ({code}), the last on {topic}: {detail}",
   "desk.serve.stopped": "stopped",

@@ -1,6 +1,7 @@
 /** Why a play ended as it did: the `detail` of its end, for the technician. */
 export const soundTexts = {
   "sound.maximum": "Stopped at its longest allowed time ({seconds} s).",
+  "sound.slow": "Gaps made it longer than its longest allowed time by {seconds} s.",
   "sound.aborted": "Its audio file could not be read on.",
   "sound.decoder.refused": "The audio file can't be decoded: {reason}",
   "sound.decoder.nothing": "The audio file holds no sound.",

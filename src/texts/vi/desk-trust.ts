@@ -8,7 +8,8 @@ export const deskTrustTexts: Translation<typeof english> = {
     "  loa desk authority ubnd.tinh-a --areas tinh-a --severity-max 1 --holder 'Nguyễn Thị Lan'",
   "desk.revoke.description":
     "thu hồi hẳn khóa ở mọi cụm thu phát thanh; retired: thôi dùng; compromised: đã lọt vào tay người khác",
-  "desk.revoke.argument": "đơn vị phát có khóa cần thu hồi, hoặc kid của một khóa",
+  "desk.revoke.argument":
+    "đơn vị phát có khóa cần thu hồi, hoặc kid của một khóa; cả khóa đã thu hồi: danh sách được ký lại",
   "desk.revoke.option.reason":
     "retired, hoặc compromised: các cụm thu phát thanh còn dừng và bỏ những gì khóa đó ra lệnh từ --from",
   "desk.revoke.option.from":
@@ -23,6 +24,13 @@ export const deskTrustTexts: Translation<typeof english> = {
   "desk.revoke.right.message":
     "{by} không thu hồi được khóa này: cụm thu phát thanh chỉ nghe người giữ khóa cùng đơn vị có quyền revoke, hoặc cấp trên",
   "desk.revoke.right.hint": "Nêu bằng --by, hoặc tạo khóa: loa desk issuer TÊN --holder TÊN --uses revoke ...",
+  "desk.revoke.reach.message": "{by} không thu hồi được ở mọi nơi: khóa vẫn phát được ở {areas}",
+  "desk.revoke.reach.hint":
+    "Chưa gửi gì. Nêu bằng --by người có quyền ở mọi địa bàn của khóa, hoặc tạo khóa: loa desk issuer TÊN --holder TÊN --uses revoke --areas ...",
+  "desk.revoke.full.message": "{by} sẽ có {keys} khóa bị thu hồi mà chưa hết hạn; một danh sách chỉ chứa {most}",
+  "desk.revoke.full.hint": "Chưa gửi gì. Để cấp trên thu hồi khóa này, bằng --by.",
+  "desk.revoke.endsEarly":
+    "DANH SÁCH HẾT HẠN LÚC {until}, TRƯỚC MỘT KHÓA MÀ NÓ NÊU. Thiết bị đăng ký sau đó sẽ tin khóa ấy: trước 30 ngày, `loa desk serve` báo lệnh cần gõ. Người thu hồi nên giữ khóa có hạn dài như vậy: loa desk issuer TÊN --holder TÊN --uses revoke --days ...",
   "desk.revoke.time.message": "{text} không phải thời điểm",
   "desk.revoke.time.hint": "Viết 2026-11-20T08:00:00+07:00, hoặc 3d là ba ngày trước.",
   "desk.place.description": "đặt lại chỗ cho cụm thu phát thanh: địa bàn sau sáp nhập xã, cụm loa, âm lượng",
@@ -60,4 +68,10 @@ export const deskTrustTexts: Translation<typeof english> = {
   "desk.rotate.unknown.hint": "Người giữ khóa gốc: {holders}",
   "desk.rotate.twice.message": "{name} đã giữ một khóa gốc",
   "desk.rotate.twice.hint": "Muốn thay khóa, nêu cùng tên trong --remove.",
+  "desk.rotate.overtaken.message": "gốc phiên bản {version} không thể kế tiếp phiên bản {inForce}, nay là bản mới nhất",
+  "desk.rotate.overtaken.hint":
+    "Chưa gửi gì. Đã có lần đổi gốc khác trước, hoặc lần này đã xong: xem `loa desk audit`. Còn gì cần đổi thì đổi lại từ đầu: loa desk rotate ...",
+  "desk.rotate.unfinished.message": "gốc kế tiếp đã ký, nhưng ở đây chưa có hiệu lực hết mọi chỗ: {reason}",
+  "desk.rotate.unfinished.hint":
+    "Dẹp vật cản và giữ nguyên {path}: lệnh kế tiếp ở đây sẽ làm nốt, `loa desk serve` sẽ gửi đi.",
 };

@@ -225,6 +225,8 @@ export const deskTexts: Translation<typeof english> = {
   "desk.serve.evidence.malformed": "{gateway} BẰNG CHỨNG TỰ MÂU THUẪN, bản ghi {from} đến {to}: {detail}",
   "desk.serve.keysChanged": "khóa của đơn vị này đã thay đổi; nay báo lệnh đang có hiệu lực cho: {issuers}",
   "desk.serve.keysUnread": "KHÓA CỦA ĐƠN VỊ NÀY ĐÃ THAY ĐỔI NHƯNG KHÔNG DÙNG ĐƯỢC, tiếp tục dùng khóa cũ: {detail}",
+  "desk.serve.revocationEnds":
+    "DANH SÁCH KHÓA BỊ THU HỒI CỦA {issuer} CHO {area} CÒN HIỆU LỰC {days} NGÀY: thiết bị đăng ký sau đó sẽ tin các khóa ấy. Ký lại danh sách: loa desk revoke {kid} --reason {reason} --from {from} --by {issuer}",
   "desk.serve.timeTold": "{gateway} không biết giờ và đã được báo giờ",
   "desk.serve.messageRefused": "đã từ chối {count} tin ({code}), tin cuối ở {topic}: {detail}",
   "desk.serve.stopped": "đã dừng",

@@ -4,6 +4,7 @@ import type { Translation } from "../translation.ts";
 export const soundTexts: Translation<typeof english> = {
   "sound.tone.alone": "Tín hiệu báo động đã phát {seconds} giây mà âm thanh bản tin vẫn chưa về.",
   "sound.maximum": "Đã dừng vì hết thời gian cho phép ({seconds} giây).",
+  "sound.slow": "Bị ngắt quãng đến mức dài hơn thời gian cho phép {seconds} giây.",
   "sound.aborted": "Không đọc tiếp được tệp âm thanh.",
   "sound.decoder.refused": "Không giải mã được tệp âm thanh: {reason}",
   "sound.decoder.nothing": "Tệp âm thanh không có tiếng.",

@@ -20,11 +20,15 @@ export function emptyFolder(): string {
   return folder;
 }
 
-/** The office's service on a free port of this machine; `laterMs` sets its clock ahead. */
-export async function enrolmentService(desk: Desk, laterMs = 0): Promise<{ port: number; events: ServeEvent[] }> {
+/** The office's service on a free port of this machine; `laterMs` sets its clock ahead. A fault would end it, and `desk serve` with it. */
+export async function enrolmentService(
+  desk: Desk,
+  laterMs = 0,
+): Promise<{ port: number; events: ServeEvent[]; faults: unknown[] }> {
   const log = new FakeLog();
   const clock = new SystemClock("assumed", new SystemTimers(log), log);
   const events: ServeEvent[] = [];
+  const faults: unknown[] = [];
   const service = new EnrolmentService({
     desk,
     address: { host: "127.0.0.1", port: 0 },
@@ -34,13 +38,11 @@ export async function enrolmentService(desk: Desk, laterMs = 0): Promise<{ port:
       onChange: () => {},
     },
     tell: (event) => events.push(event),
-    fault: (error) => {
-      throw error;
-    },
+    fault: (error) => void faults.push(error),
   });
   onTestFinished(() => service.stop());
   await service.start();
-  return { port: service.port, events };
+  return { port: service.port, events, faults };
 }
 
 /** The words of a refusal; fails when there was none. */

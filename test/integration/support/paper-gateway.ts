@@ -48,7 +48,7 @@ export function paperGateway({ state = "sync" }: { readonly state?: ClockState }
   const reports = new Reports(new Voice(trust.placement.gateway, aKey(), clock), orders.outbox, () => {});
   const stamp = () => ({ clock: clock.read().state, nowMs: clock.read().nowMs, boot: "boot-1", monotonicMs: 1 });
   const recorder = new Recorder(orders, epoch, reports, { stamp, recorded: () => {} });
-  const alarms = new AlarmBoard(orders, { recorder, reports, clock, log, changed: () => {} });
+  const alarms = new AlarmBoard(orders, { epoch, recorder, reports, clock, log, changed: () => {} });
   const items = new Items(orders, openTestAudio(folder).audio, reports, clock, log);
   const asked: string[] = [];
   const storageFailed = (error: unknown) => {

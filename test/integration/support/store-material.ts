@@ -98,6 +98,7 @@ export function acceptOne(orders: OrdersStore, n: number): EvidenceHead {
         audioHash: payloadHash,
         expiresAt: AT_MS / 1000 + 3600,
         acceptedAtMs: AT_MS,
+        untimed: false,
         state: "accepted",
       },
       randomBytes(ENVELOPE_BYTES),
