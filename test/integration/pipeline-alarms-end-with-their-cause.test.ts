@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The alarms of a box that can be started again, and who keeps its house. */
 function box({ broken }: { readonly broken?: string } = {}) {
   const folder = temporaryFolder();
-  const { orders } = openTestOrders(folder);
+  const { orders, epoch } = openTestOrders(folder);
   const { audio } = openTestAudio(folder);
   const clock = new FakeClock();
   const timers = new FakeTimers(clock);
@@ -27,6 +27,7 @@ function box({ broken }: { readonly broken?: string } = {}) {
       reports: { alarm: () => {} } as never,
       clock,
       log,
+      epoch,
       changed: () => {},
     });
     alarms.restore(zones);
