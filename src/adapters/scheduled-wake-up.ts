@@ -6,14 +6,20 @@ import type { Milliseconds, UnixMs } from "../domain/time.ts";
 const STEP_MS = 500;
 const CHECK_MS = 1_000;
 
+/** What is added to monotonic time: to have ours, and to have node-schedule's, which in hold are not the same. */
+interface Offsets {
+  readonly believedMs: Milliseconds;
+  readonly wallMs: Milliseconds;
+}
+
 interface Armed {
   readonly atMs: UnixMs;
   readonly callback: () => void;
   /** Undefined when the instant was past already. */
   readonly job: schedule.Job | undefined;
   readonly check: Cancellable;
-  /** Wall minus monotonic time when it was armed. */
-  readonly offsetMs: Milliseconds;
+  /** When it was armed. */
+  readonly offsets: Offsets;
 }
 
 /**
@@ -45,7 +51,7 @@ export class ScheduledWakeUp implements WakeUp {
       callback,
       job,
       check: job === undefined ? this.#timers.after(0, fire) : this.#timers.every(CHECK_MS, () => this.#check(armed)),
-      offsetMs: nowMs - this.#clock.monotonicMs(),
+      offsets: this.#offsets(),
     };
     this.#armed = armed;
   }
@@ -56,9 +62,16 @@ export class ScheduledWakeUp implements WakeUp {
     this.#armed = undefined;
   }
 
-  #check({ atMs, callback, offsetMs }: Armed): void {
-    const partedMs = this.#clock.read().nowMs - this.#clock.monotonicMs() - offsetMs;
-    if (Math.abs(partedMs) <= STEP_MS) return;
+  #offsets(): Offsets {
+    const monotonicMs = this.#clock.monotonicMs();
+    return { believedMs: this.#clock.read().nowMs - monotonicMs, wallMs: Date.now() - monotonicMs };
+  }
+
+  #check({ atMs, callback, offsets }: Armed): void {
+    const { believedMs, wallMs } = this.#offsets();
+    const steps = [believedMs - offsets.believedMs, wallMs - offsets.wallMs];
+    const partedMs = steps.find((byMs) => Math.abs(byMs) > STEP_MS);
+    if (partedMs === undefined) return;
     this.#log.write(
       "info",
       "clock.stepped",

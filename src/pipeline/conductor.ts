@@ -292,6 +292,7 @@ export class Conductor implements Part {
   #finish({ item, state, reason, code }: Finished): void {
     const { orders, items, recorder, clock, log } = this.#parts;
     this.#decisionLog.writeAll(); // they were before its end
+    const isEmergency = items.find(item)?.standing.class === "emergency";
     items.commit(item, () => {
       items.apply(item, { kind: "finished", state, code });
       orders.decisions.add({ zoneId: "", item, reason: `over-${reason}`, atMs: clock.read().nowMs });
@@ -301,6 +302,8 @@ export class Conductor implements Part {
       if (state === "expired") {
         recorder.record({ kind: "expired", issuer: item.issuer, itemId: item.id, outcome: state, code: reason });
       }
+      // Should the evidence itself get lost, it shows that there was some.
+      if (isEmergency) recorder.checkpoint();
     });
     this.#decisionLog.forget(item);
     if (state === "expired")

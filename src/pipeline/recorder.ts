@@ -38,12 +38,19 @@ export class Recorder {
   readonly #epoch: string;
   readonly #reports: Reports;
   readonly #world: RecorderWorld;
+  readonly #lastProven: Map<ZoneId, UnixMs>;
 
   constructor(orders: OrdersStore, epoch: string, reports: Reports, world: RecorderWorld) {
     this.#orders = orders;
     this.#epoch = epoch;
     this.#reports = reports;
     this.#world = world;
+    this.#lastProven = orders.plays.lastProven();
+  }
+
+  /** When a zone's last play ended that the card took frames of; undefined where none did for a week. */
+  lastProvenAtMs(zone: ZoneId): UnixMs | undefined {
+    return this.#lastProven.get(zone);
   }
 
   /** Where the limit of what may wait for an acknowledgement is reached, only that a fact was missed is kept, to be told in its place. */
@@ -92,6 +99,7 @@ export class Recorder {
       if (this.#orders.plays.close(ref, end)) this.record(factOf(ref, start, end));
       also();
     });
+    if (end.framesPlayed > 0) this.#lastProven.set(ref.claim.zoneId, end.endedAtMs);
   }
 
   /**

@@ -3,13 +3,14 @@ import type { Clock, HostReadings } from "../domain/ports.ts";
 import type { BirthReport, HeartbeatReport, ZoneReport } from "../domain/report.ts";
 import type { LinkStatus, StatusReport, ZoneStatus } from "../domain/status.ts";
 import type { QueueOutlook, Story } from "../domain/story.ts";
-import { type MonotonicMs, toUnixSeconds } from "../domain/time.ts";
+import { type MonotonicMs, toUnixSeconds, type UnixMs } from "../domain/time.ts";
 import type { AudioStore } from "../store/audio.ts";
 import type { OrdersStore } from "../store/orders.ts";
 import type { AlarmBoard } from "./alarm-board.ts";
 import type { Halts } from "./halts.ts";
 import type { Items } from "./items.ts";
 import { queueOutlook } from "./queue-view.ts";
+import type { Recorder } from "./recorder.ts";
 import { storedStatus } from "./stored-status.ts";
 import { storyAbout } from "./stories.ts";
 import type { TrustState } from "./trust-state.ts";
@@ -36,6 +37,7 @@ interface Parts {
   readonly trust: TrustState;
   readonly halts: Halts;
   readonly alarms: AlarmBoard;
+  readonly recorder: Recorder;
   readonly players: readonly ZonePlayer[];
   readonly host: HostReadings;
   readonly clock: Clock;
@@ -85,12 +87,14 @@ export class StatusView {
   }
 
   heartbeat(): Pick<HeartbeatReport, "zones" | "queue" | "evidence" | "alarms" | "localStop"> {
-    const { orders, alarms, players, halts } = this.#parts;
+    const { orders, alarms, players, halts, recorder } = this.#parts;
     const { last, acknowledged } = orders.evidence.position();
     const general = halts.inForce().filter(({ control }) => control.item === undefined);
     const halted = new Set(general.flatMap(({ zones }) => [...zones]));
     return {
-      zones: players.map((player) => zoneReport(player, halted.has(player.zoneId))),
+      zones: players.map((player) =>
+        zoneReport(player, recorder.lastProvenAtMs(player.zoneId), halted.has(player.zoneId)),
+      ),
       queue: orders.broadcasts.queue(),
       evidence: { last, acknowledged },
       alarms: alarms.raised().map(({ code }) => code),
@@ -131,8 +135,8 @@ export class StatusView {
   }
 }
 
-function zoneReport({ zoneId, view }: ZonePlayer, isHalted: boolean): ZoneReport {
-  const { zone, sounding, levelCentiDb, underruns, lastProvenAtMs } = view;
+function zoneReport({ zoneId, view }: ZonePlayer, lastProvenAtMs: UnixMs | undefined, isHalted: boolean): ZoneReport {
+  const { zone, sounding, levelCentiDb, underruns } = view;
   return {
     id: zoneId,
     state: zone.state.name,

@@ -1,4 +1,4 @@
-import type { AreaId, ItemKey } from "../domain/broadcast.ts";
+import type { AreaId, ItemKey, ZoneId } from "../domain/broadcast.ts";
 import type { Claim, Play, PlayOutcome } from "../domain/playout.ts";
 import type { FaultCode } from "../domain/report.ts";
 import type { Milliseconds, UnixMs } from "../domain/time.ts";
@@ -70,6 +70,7 @@ export class Plays {
   >;
   readonly #open: Statement<[], Row>;
   readonly #ofItem: Statement<[string, string], Row>;
+  readonly #lastProven: Statement<[], { zone: ZoneId; atMs: UnixMs }>;
   readonly #prune: Statement<[number]>;
 
   constructor(database: SqlDatabase) {
@@ -87,6 +88,8 @@ export class Plays {
       WHERE ${OF_CLAIM} AND play = ? AND endedAtMs IS NULL`);
     this.#open = database.prepare("SELECT * FROM plays WHERE endedAtMs IS NULL ORDER BY startedAtMs");
     this.#ofItem = database.prepare("SELECT * FROM plays WHERE issuer = ? AND id = ? ORDER BY occurrence, play, zone");
+    this.#lastProven = database.prepare(`
+      SELECT zone, max(endedAtMs) AS atMs FROM plays WHERE framesPlayed > 0 AND ifnull(code, '') <> 'crash' GROUP BY zone`);
     this.#prune = database.prepare(`
       DELETE FROM plays WHERE endedAtMs < ?
         AND NOT EXISTS (SELECT 1 FROM broadcasts b WHERE b.issuer = plays.issuer AND b.id = plays.id)`);
@@ -145,6 +148,11 @@ export class Plays {
       offsetMs: row.offsetMs,
       end: endOf(row),
     }));
+  }
+
+  /** When the last play of each zone ended of which the card took frames. Of one that a crash ended nobody knows when. Reads all plays. */
+  lastProven(): Map<ZoneId, UnixMs> {
+    return new Map(this.#lastProven.all().map(({ zone, atMs }) => [zone, atMs]));
   }
 
   /** Forgets closed plays that ended before `beforeMs` and whose broadcast is gone. Returns how many. */

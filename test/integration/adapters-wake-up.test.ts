@@ -32,7 +32,7 @@ function realTime() {
   const pass = async (ms: number): Promise<void> => {
     for (let passedMs = 0; passedMs < ms; passedMs += STEP_MS) await sleep(STEP_MS);
   };
-  return { wakeUp, step, nowMs: () => clock.read().nowMs, pass };
+  return { log, timers, wakeUp, step, nowMs: () => clock.read().nowMs, pass };
 }
 
 function fakeTime() {
@@ -133,6 +133,29 @@ test("a job that node-schedule armed again behind our back does not fire after d
   wakeUp.disarm();
   await pass(1_800);
   expect(fired).toEqual([]);
+});
+
+test("where time goes on by the monotonic clock, a wall clock that is set back delays nothing", async () => {
+  const { log, timers, step, pass } = realTime();
+  const held = new FakeClock();
+  const beganMs = performance.now();
+  const passedMs = () => performance.now() - beganMs;
+  const inHold = {
+    read: () => ({ ...held.read(), state: "hold" as const, nowMs: held.read().nowMs + passedMs() }),
+    monotonicMs: passedMs,
+    onChange: () => {},
+  };
+  const wakeUp = new ScheduledWakeUp(inHold, timers, log);
+  onTestFinished(() => wakeUp.disarm());
+  let firedAfterMs: number | undefined;
+  wakeUp.arm(inHold.read().nowMs + 2_500, () => {
+    firedAfterMs = passedMs();
+  });
+  await pass(100);
+  step(-HOUR_MS);
+  await until(() => firedAfterMs !== undefined, "the instant", 10_000);
+  expect(firedAfterMs).toBeGreaterThanOrEqual(2_500);
+  expect(firedAfterMs).toBeLessThan(4_000);
 });
 
 test("a callback that throws is told in the log", async () => {

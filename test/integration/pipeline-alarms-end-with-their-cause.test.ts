@@ -28,6 +28,7 @@ function box({ broken }: { readonly broken?: string } = {}) {
       reports: { alarm: () => {} } as never,
       clock,
       log,
+      epoch,
       changed: () => {},
     });
     alarms.restore(zones);

@@ -37,7 +37,7 @@ function fullGateway() {
   const reports = { alarm: () => {}, checkpoint: () => {} } as never;
   const stamp = () => ({ clock: "sync" as const, nowMs: 1, boot: "boot-1", monotonicMs: 1 });
   const recorder = new Recorder(orders, epoch, reports, { stamp, recorded: () => uplink.evidenceRecorded() });
-  const alarms = new AlarmBoard(orders, { epoch, recorder, reports, clock, log, changed: () => {} });
+  const alarms = new AlarmBoard(orders, { recorder, reports, clock, log, epoch, changed: () => {} });
   const world = { clock, timers, chance: { fraction: () => 0 } as never, log, storageFailed: () => {} };
   const uplink = new Uplink(link, voice, orders, epoch, alarms, world, { lingerMs: 10, resendMs: 60_000 });
   const fillTo = (fullness: number) => {

@@ -153,6 +153,21 @@ test("a play open at start-up is found with the offset saved last", () => {
   expect(plays.ofItem(KEY)).toMatchObject([{ end }]);
 });
 
+test("of each zone it is known when its last play ended that the card took frames of", () => {
+  const { plays } = openTestOrders(temporaryFolder()).orders;
+  const start = { startedAtMs: AT_MS, offsetMs: 0, gainCentiDb: 0, area: "hoa-binh" };
+  const ended = (zoneId: string, endedAtMs: number, framesPlayed: number, end: Partial<PlayEnd> = {}) => {
+    const ref = plays.start({ item: KEY, zoneId, occurrence: 1 }, start);
+    plays.close(ref, { outcome: "played", framesExact: true, underruns: 0, endedAtMs, framesPlayed, ...end });
+  };
+  ended("z1", AT_MS + 1, 48_000);
+  ended("z1", AT_MS + 2, 100, { outcome: "preempted" });
+  ended("z1", AT_MS + 3, 0, { outcome: "failed", code: "output" });
+  ended("z1", AT_MS + 4, 100, { outcome: "failed", code: "crash" });
+  ended("z2", AT_MS + 5, 0, { outcome: "failed", code: "output" });
+  expect([...plays.lastProven()]).toEqual([["z1", AT_MS + 2]]);
+});
+
 test("plays of an occurrence keep their order when the clock steps back", () => {
   const { plays } = openTestOrders(temporaryFolder()).orders;
   for (const startedAtMs of [AT_MS, AT_MS - 3_600_000, AT_MS - 1_000]) {

@@ -3,6 +3,8 @@ import type {
   AlarmCode,
   AlarmReport,
   BirthReport,
+  CheckpointReport,
+  HeartbeatReport,
   ItemState,
   ReceiptReport,
   UpPayload,
@@ -26,6 +28,14 @@ export class Overheard {
 
   births(): BirthReport[] {
     return this.#reports.filter((report) => report.type === "birth");
+  }
+
+  checkpoints(): CheckpointReport[] {
+    return this.#reports.filter((report) => report.type === "checkpoint");
+  }
+
+  heartbeats(): HeartbeatReport[] {
+    return this.#reports.filter((report) => report.type === "heartbeat");
   }
 
   alarms(code: AlarmCode): AlarmReport[] {
