@@ -82,7 +82,7 @@ function receiptSubject(issuer: string, id: string): string {
 
 /**
  * By what only grows, where there is something: a gateway's clock may stand behind after a power cut. A will is signed before the
- * connection it tells the end of, so presence is ordered by session; an alarm counts how often it was raised.
+ * connection it tells the end of, so presence is ordered by session; alarms and checkpoints bear numbers.
  */
 function ageOf(report: UpPayload): number {
   switch (report.type) {
@@ -91,7 +91,7 @@ function ageOf(report: UpPayload): number {
     case "heartbeat":
       return report.session;
     case "alarm":
-      return 2 * report.count + (report.state === "cleared" ? 1 : 0);
+      return report.n;
     case "checkpoint":
       return report.q;
     default:

@@ -184,8 +184,9 @@ export type AlarmCode = (typeof ALARM_CODES)[number];
 
 export interface AlarmReport extends UpMessage {
   readonly type: "alarm";
-  /** In which `count` only grows. */
   readonly epoch: string;
+  /** Counts what this gateway has told of alarms in the epoch. It only grows, whatever the clock says. */
+  readonly n: number;
   readonly code: AlarmCode;
   readonly state: "raised" | "cleared";
   readonly severity: "critical" | "major" | "minor";

@@ -147,7 +147,8 @@ export class AlarmBoard {
   }
 
   #tell({ code, state, severity, atMs, count, detail }: Alarm): void {
-    this.#parts.reports.alarm({ epoch: this.#parts.epoch, code, state, severity, atMs, count, detail });
+    const place = { epoch: this.#parts.epoch, n: this.#orders.meta.nextAlarm() };
+    this.#parts.reports.alarm({ ...place, code, state, severity, atMs, count, detail });
     this.#parts.recorder.record({ kind: "alarm", code, outcome: state, count });
   }
 }

@@ -29,6 +29,13 @@ export class Meta {
     this.#set.run(name, value);
   }
 
+  /** Numbers what is told of alarms, from 1, in this database's life. */
+  nextAlarm(): number {
+    const next = Number(this.#get.get("alarm")?.value ?? 0) + 1;
+    this.#set.run("alarm", next);
+    return next;
+  }
+
   /** The number of the MQTT session that began last, as will, birth, state and heartbeat carry it. 0 before the first. */
   session(): number {
     return Number(this.#get.get("session")?.value ?? 0);

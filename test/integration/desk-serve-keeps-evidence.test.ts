@@ -152,7 +152,7 @@ test("states and alarms are told once, also when the broker repeats them", async
   await gateway.client.publishAsync(stateTopic(gateway.id), gateway.seal(state), retained);
   expect(await server.next("state")).toMatchObject({ gateway: gateway.id, state: "ready" });
   const raised = { code: "silence", state: "raised", severity: "major", atMs: 1, count: 1, detail: "z1" };
-  const alarm = { type: "alarm", epoch: new ScriptedChain(gateway.id).epoch, ...raised };
+  const alarm = { type: "alarm", epoch: new ScriptedChain(gateway.id).epoch, n: 1, ...raised };
   await gateway.client.publishAsync(alarmTopic(gateway.id, "silence"), gateway.seal(alarm), retained);
   expect(await server.next("alarm")).toMatchObject({ code: "silence", state: "raised" });
 

@@ -39,29 +39,29 @@ test("the will of an earlier session is stale", () => {
 
 const [EPOCH, NEXT_EPOCH] = ["01M85DMB00000000000000000E", "01M85DMB00000000000000000F"] as const;
 
-function alarm(word: AlarmReport["state"], count: number, issuedAt: number, epoch: string = EPOCH): AlarmReport {
-  const said = { code: "output-missing", state: word, severity: "critical", atMs: issuedAt * 1000, count } as const;
-  return { version: 1, type: "alarm", gateway: GATEWAY, issuedAt, epoch, ...said, detail: "no card" };
+function alarm(word: AlarmReport["state"], n: number, issuedAt: number, epoch: string = EPOCH): AlarmReport {
+  const said = { code: "output-missing", state: word, severity: "critical", atMs: issuedAt * 1000, count: 1 } as const;
+  return { version: 1, type: "alarm", gateway: GATEWAY, issuedAt, epoch, n, ...said, detail: "no card" };
 }
 
 test("an alarm raised while the clock stands behind is newer than the one before it, and its end than its beginning", () => {
   const { reports } = openTestDatabase();
-  expect(reports.put(alarm("raised", 1, 1_000), NOW_MS)).toBe(true);
-  expect(reports.put(alarm("cleared", 1, 1_000), NOW_MS)).toBe(true);
-  expect(reports.put(alarm("raised", 2, 700), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("raised", 10, 1_000), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("cleared", 12, 1_000), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("raised", 15, 700), NOW_MS)).toBe(true);
   // The broker brings again what it brought before.
-  expect(reports.put(alarm("cleared", 1, 1_000), NOW_MS)).toBe(false);
-  expect(reports.put(alarm("raised", 1, 1_000), NOW_MS)).toBe(false);
-  expect(reports.put(alarm("cleared", 2, 690), NOW_MS)).toBe(true);
-  expect(reports.put(alarm("raised", 2, 700), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("cleared", 12, 1_000), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("raised", 10, 1_000), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("cleared", 16, 690), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("raised", 15, 700), NOW_MS)).toBe(false);
 });
 
 test("a box that lost its database counts from 1 again, and what it said before that is no news", () => {
   const { reports } = openTestDatabase();
-  reports.put(alarm("raised", 7, 1_000), NOW_MS);
-  expect(reports.put(alarm("raised", 1, 1_100, NEXT_EPOCH), NOW_MS)).toBe(true);
-  expect(reports.put(alarm("cleared", 7, 1_050), NOW_MS)).toBe(false);
-  expect(reports.put(alarm("cleared", 1, 1_090, NEXT_EPOCH), NOW_MS)).toBe(true);
+  reports.put(alarm("raised", 70, 1_000), NOW_MS);
+  expect(reports.put(alarm("raised", 2, 1_100, NEXT_EPOCH), NOW_MS)).toBe(true);
+  expect(reports.put(alarm("cleared", 71, 1_050), NOW_MS)).toBe(false);
+  expect(reports.put(alarm("cleared", 3, 1_090, NEXT_EPOCH), NOW_MS)).toBe(true);
 });
 
 test("the first birth of a box that lost its database is news, although its sessions begin anew", () => {

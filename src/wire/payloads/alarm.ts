@@ -7,6 +7,7 @@ const members = {
   ...upMembers,
   type: v.literal("alarm"),
   epoch: ulid,
+  n: positive,
   code: v.picklist(ALARM_CODES),
   state: v.picklist(["raised", "cleared"]),
   severity: v.picklist(["critical", "major", "minor"]),
