@@ -219,7 +219,7 @@ export async function composeAgent(options: AgentOptions): Promise<Agent> {
       heartbeat: () => view.heartbeat(),
       birth: () => view.birth(),
       state: () => (alarms.isCritical ? "alert" : "ready"),
-      nextSession: () => orders.meta.nextSession(),
+      nextSession: () => orders.meta.nextSession(clock.read().nowMs),
     },
     { intervalMs: config.heartbeat.intervalSeconds * 1000 },
   );

@@ -1,3 +1,4 @@
+import type { UnixMs } from "../domain/time.ts";
 import type { SqlDatabase, Statement } from "./sqlite.ts";
 
 export const META_TABLES = `
@@ -41,9 +42,12 @@ export class Meta {
     return Number(this.#get.get("session")?.value ?? 0);
   }
 
-  /** Counts a connect: +1, u32, on disk before it is used. */
-  nextSession(): number {
-    const next = (this.session() + 1) % U32;
+  /**
+   * Numbers a connect, on disk before it is used: u32, the Unix second, or 1 more than the last where that is more. The centre orders
+   * by it, and a count alone would begin again with a new database: for as long as the old one had lived nothing would be believed.
+   */
+  nextSession(nowMs: UnixMs): number {
+    const next = Math.max(this.session() + 1, Math.floor(nowMs / 1000)) % U32;
     this.#set.run("session", next);
     return next;
   }

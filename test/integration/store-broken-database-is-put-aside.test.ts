@@ -59,7 +59,7 @@ test("a file that is no database is put aside with its companions and replaced",
   expect(opened.setAside).toMatchObject({ path: aside, reason: expect.stringContaining("not a database") });
   expect(readFileSync(aside, "utf8")).toBe("x".repeat(9_000));
   expect(existsSync(`${path}.suspect`)).toBe(false);
-  opened.orders.meta.nextSession();
+  opened.orders.meta.nextSession(0);
 });
 
 test("damage inside the tables is found at opening", () => {

@@ -81,14 +81,14 @@ test("a database of another gateway is refused and kept", () => {
 test("looking at a database leaves no file and no change behind", () => {
   const folder = temporaryFolder();
   const { orders } = openTestOrders(folder);
-  orders.meta.nextSession();
+  orders.meta.nextSession(0);
   orders.close();
   const before = fingerprint(folder);
 
   const seen = openOrdersReadOnly(join(folder, "orders.db"), plainChain);
   expect(seen.meta.session()).toBe(1);
   expect(seen.evidence.position()).toMatchObject({ first: 1, last: 0 });
-  expect(() => seen.meta.nextSession()).toThrow(expect.objectContaining({ code: "database-broken" }));
+  expect(() => seen.meta.nextSession(0)).toThrow(expect.objectContaining({ code: "database-broken" }));
   seen.close();
   expect(fingerprint(folder)).toEqual(before);
 });
@@ -96,10 +96,10 @@ test("looking at a database leaves no file and no change behind", () => {
 test("looking works beside a log that a killed agent left, and beside a running agent", () => {
   const folder = temporaryFolder();
   const { orders } = openTestOrders(folder);
-  orders.meta.nextSession();
+  orders.meta.nextSession(0);
   const seen = openOrdersReadOnly(join(folder, "orders.db"), plainChain);
   expect(seen.meta.session()).toBe(1);
-  orders.meta.nextSession();
+  orders.meta.nextSession(0);
   expect(seen.meta.session()).toBe(2);
   seen.close();
 });

@@ -294,11 +294,13 @@ test("an alarm counts how often it was raised since it stands, and clearing tell
 test("sessions never repeat a number, also across restarts", () => {
   const folder = temporaryFolder();
   const before = openTestOrders(folder).orders;
-  expect([before.meta.nextSession(), before.meta.nextSession()]).toEqual([1, 2]);
+  expect([before.meta.nextSession(0), before.meta.nextSession(0)]).toEqual([1, 2]);
   before.close();
   const { meta } = openTestOrders(folder).orders;
   expect(meta.session()).toBe(2);
-  expect(meta.nextSession()).toBe(3);
+  expect(meta.nextSession(0)).toBe(3);
+  // A new database goes on behind the last one, which a count alone would not.
+  expect([meta.nextSession(AT_MS), meta.nextSession(AT_MS), meta.nextSession(0)]).toEqual([0, 1, 2].map((n) => AT_MS / 1000 + n));
 });
 
 test("pruning forgets what is long over, and nothing that can still matter", () => {
