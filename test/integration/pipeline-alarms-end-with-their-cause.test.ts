@@ -27,7 +27,6 @@ function box({ broken }: { readonly broken?: string } = {}) {
       reports: { alarm: () => {} } as never,
       clock,
       log,
-      epoch,
       changed: () => {},
     });
     alarms.restore(zones);
