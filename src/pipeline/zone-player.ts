@@ -52,7 +52,6 @@ export interface ZoneView {
   readonly sounding?: { readonly order: Broadcast; readonly playedMs: Milliseconds } | undefined;
   readonly levelCentiDb?: number | undefined;
   readonly underruns: number;
-  readonly lastProvenAtMs?: UnixMs | undefined;
   readonly lastPlay?: { readonly order: Broadcast; readonly endedAtMs: UnixMs; readonly outcome: string } | undefined;
 }
 
@@ -96,7 +95,6 @@ export class ZonePlayer {
   #zone: Zone = IDLE_ZONE;
   #progress: Extract<PlayEvent, { kind: "progress" }> | undefined;
   #underruns = 0;
-  #lastProvenAtMs: UnixMs | undefined;
   #lastPlay: ZoneView["lastPlay"];
   #retry: Cancellable | undefined;
   /** Of the stop under way. */
@@ -154,7 +152,6 @@ export class ZonePlayer {
       sounding: open && { order: open.order, playedMs: open.start.offsetMs + this.#toMs(progress?.frames ?? 0) },
       levelCentiDb: progress?.levelCentiDb,
       underruns: this.#underruns + (progress?.underruns ?? 0),
-      lastProvenAtMs: this.#lastProvenAtMs,
       lastPlay: this.#lastPlay,
     };
   }
@@ -359,7 +356,6 @@ export class ZonePlayer {
       ),
     );
     this.#lastPlay = { order: open.order, endedAtMs, outcome };
-    if (outcome === "played") this.#lastProvenAtMs = endedAtMs;
     tellOfEnd(this.#parts, open, ended, { outcome, code });
   }
 

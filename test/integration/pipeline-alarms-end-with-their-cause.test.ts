@@ -23,6 +23,7 @@ function box({ broken }: { readonly broken?: string } = {}) {
   const recorder = { record: () => {}, checkpoint: () => {} } as never;
   const begin = (zones = ZONES) => {
     const alarms = new AlarmBoard(orders, {
+      epoch,
       recorder,
       reports: { alarm: () => {} } as never,
       clock,
