@@ -25,8 +25,9 @@ const OVERHEARD: readonly Attack[] = KINDS_SAID.flatMap((kind): Attack[] => [
 besieged(OVERHEARD, {
   prepare: async ({ commune, good, attacker }) => {
     there = await neighbourOf(commune, { gateway: NEIGHBOUR, area: AREA, issuer: "ubnd.khac" });
-    await there.startAgent();
+    // Before it starts: the first that it says is its state and birth.
     const before = attacker.captured.length;
+    await there.startAgent();
     said = (await converse(there, good, attacker)).slice(before);
   },
   relieve: async () => {

