@@ -300,7 +300,9 @@ test("sessions never repeat a number, also across restarts", () => {
   expect(meta.session()).toBe(2);
   expect(meta.nextSession(0)).toBe(3);
   // A new database goes on behind the last one, which a count alone would not.
-  expect([meta.nextSession(AT_MS), meta.nextSession(AT_MS), meta.nextSession(0)]).toEqual([0, 1, 2].map((n) => AT_MS / 1000 + n));
+  expect([meta.nextSession(AT_MS), meta.nextSession(AT_MS), meta.nextSession(0)]).toEqual(
+    [0, 1, 2].map((n) => AT_MS / 1000 + n),
+  );
 });
 
 test("pruning forgets what is long over, and nothing that can still matter", () => {
