@@ -5,9 +5,10 @@ import { deskFailure } from "../desk/failure.ts";
 import { areaId, areaKind, holderName } from "../desk/names.ts";
 import { MAXIMUM_HOLDERS } from "../desk/root.ts";
 import type { AreaKind } from "../domain/broadcast.ts";
+import { isTimeZone } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 import { deskPath, listOf, thisMoment, wholeNumber } from "./desk-options.ts";
-import { isTimeZone, localTime } from "./moments.ts";
+import { localTime } from "./moments.ts";
 import { printResult } from "./output.ts";
 import { passphrasesFor } from "./passphrases.ts";
 

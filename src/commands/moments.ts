@@ -1,4 +1,4 @@
-import type { Milliseconds, UnixMs, UnixSeconds } from "../domain/time.ts";
+import { isTimeZone, type Milliseconds, type UnixMs, type UnixSeconds } from "../domain/time.ts";
 import { say } from "../texts/say.ts";
 
 /**
@@ -21,16 +21,6 @@ export function clocksOf(timeZone: string | undefined): Clocks {
       ? say("clocks.unplaced", { timeZone: own })
       : say("clocks.unknown", { timeZone: own, unknown: timeZone });
   return { timeZone: own, notice: [notice] };
-}
-
-/** What a placement names only looks like one; which there are, Node's tables say. */
-export function isTimeZone(name: string): boolean {
-  try {
-    formatter(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** As the clocks of that place show it, to the second: `2026-11-28 05:30:07`; `-` for never. */

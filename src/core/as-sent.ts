@@ -3,6 +3,7 @@ import type { Standing } from "../domain/standing.ts";
 import type { Sealed } from "../domain/trust.ts";
 import type { Ground } from "./areas.ts";
 import { statedSignatories } from "./chain.ts";
+import { standingBy } from "./mandate.ts";
 import { type Policy, rankOf } from "./policy.ts";
 import { effectiveUrgency, judgeQuorum } from "./quorum.ts";
 import { targetObjection } from "./signers.ts";
@@ -22,12 +23,7 @@ export function standingAsSent(
   const quorum = judgeQuorum(order, signatories, ground, policy.quorum);
   // Too few by now: when it was sent they were enough for what it says.
   const urgency = quorum.kind === "met" ? quorum.urgency : effectiveUrgency(order);
-  const { notBefore, expiresAt } = order;
-  return {
-    signers: signatories.map(({ kid, holder, signedAt, keys }) => ({ kid, holder, signedAt, keys })),
-    authorityRank: rankOf(order.level, policy) ?? Number.POSITIVE_INFINITY,
-    ...urgency,
-    window: { notBefore, expiresAt },
-    grants: signatories.flatMap(({ links }) => links.map((link) => link.areas)),
-  };
+  const { level, notBefore, expiresAt } = order;
+  const authorityRank = rankOf(level, policy) ?? Number.POSITIVE_INFINITY;
+  return standingBy(signatories, authorityRank, urgency, { notBefore, expiresAt });
 }

@@ -2,7 +2,7 @@ import type { AreaId, Broadcast, BroadcastOrder } from "../domain/broadcast.ts";
 import type { AllowedHours, HoursOfDay } from "../domain/policy-document.ts";
 import type { BroadcastClass } from "../domain/precedence.ts";
 import type { Standing } from "../domain/standing.ts";
-import type { UnixMs } from "../domain/time.ts";
+import { isTimeZone, type UnixMs } from "../domain/time.ts";
 import type { Ground } from "./areas.ts";
 import type { Policy } from "./policy.ts";
 import { type Objection, objection } from "./refusal.ts";
@@ -90,20 +90,11 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 function formatter(timeZone: string): Intl.DateTimeFormat {
   const known = formatters.get(timeZone);
   if (known !== undefined) return known;
+  // No plan may fail by a name that is none, or the whole gateway falls silent.
   const made = new Intl.DateTimeFormat("en-GB", {
     ...{ timeZone: isTimeZone(timeZone) ? timeZone : USUAL_TIME_ZONE },
     ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   });
   formatters.set(timeZone, made);
   return made;
-}
-
-/** A name that this Node does not know, from a slip or a later year: no plan may fail by it, or the whole gateway falls silent. */
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en-GB", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,9 +1,9 @@
 import type { AreaId, BroadcastOrder, DownMessage } from "../domain/broadcast.ts";
-import type { Mandate, Standing } from "../domain/standing.ts";
+import type { Mandate, Standing, Validity } from "../domain/standing.ts";
 import { covers, type Ground } from "./areas.ts";
 import type { Signatory } from "./chain.ts";
 import type { Policy, QuorumRule } from "./policy.ts";
-import { holdersNeeded, isInTime, quorumObjection } from "./quorum.ts";
+import { holdersNeeded, isInTime, quorumObjection, type Urgency } from "./quorum.ts";
 import { type Objection, objection } from "./refusal.ts";
 import { urgencyObjection } from "./scope.ts";
 import { targetsHere } from "./targets.ts";
@@ -31,9 +31,30 @@ export function mandateOf(
     authorityRank,
     signers,
     holders: holdersOf(signers),
-    grants: signatories.flatMap(({ links }) => links.map((link) => link.areas)),
+    grants: grantsOf(signatories),
     limits: signatories.map(({ leaf: { classMax, severityMax } }) => ({ classMax, severityMax })),
   };
+}
+
+/** What is kept with an order of who signed it. */
+export function standingBy(
+  signatories: readonly Signatory[],
+  authorityRank: number,
+  { class: asClass, severity }: Urgency,
+  window: Validity,
+): Standing {
+  return {
+    signers: signatories.map(({ kid, holder, signedAt, keys }) => ({ kid, holder, signedAt, keys })),
+    authorityRank,
+    class: asClass,
+    severity,
+    window,
+    grants: grantsOf(signatories),
+  };
+}
+
+function grantsOf(signatories: readonly Signatory[]): Standing["grants"] {
+  return signatories.flatMap(({ links }) => links.map((link) => link.areas));
 }
 
 /** Who counts for a quorum. */

@@ -7,7 +7,7 @@ import { gateObjection, judgeCapability } from "./capability.ts";
 import { ceilingObjection, rememberedObjection } from "./ceilings.ts";
 import { keyValidities, type Signatory } from "./chain.ts";
 import { hoursObjection } from "./hours.ts";
-import { mandateOf, withdrawalObjection } from "./mandate.ts";
+import { mandateOf, standingBy, withdrawalObjection } from "./mandate.ts";
 import { rankOf } from "./policy.ts";
 import { judgeQuorum, type Urgency } from "./quorum.ts";
 import { type Objection, objection, type Refused, refusedSigned } from "./refusal.ts";
@@ -136,12 +136,5 @@ function standingOf(
   urgency: Urgency,
   { signatories, authorityRank, unjudgedKeys }: Judging,
 ): Standing {
-  return {
-    signers: signatories.map(({ kid, holder, signedAt, keys }) => ({ kid, holder, signedAt, keys })),
-    authorityRank,
-    class: urgency.class,
-    severity: urgency.severity,
-    window: overlap([order, ...unjudgedKeys]),
-    grants: signatories.flatMap(({ links }) => links.map((link) => link.areas)),
-  };
+  return standingBy(signatories, authorityRank, urgency, overlap([order, ...unjudgedKeys]));
 }

@@ -113,7 +113,10 @@ export type OutputCommand =
 
 export type PlayEnding = "drained" | "stopped" | "failed";
 
-/** What the sound output tells, by a clock that never steps: what time it is it does not know. Every `start` command is answered by exactly one `ended`, whatever happens. */
+/**
+ * What the sound output tells, by a clock that never steps: what time it is it does not know. Every `start` command is answered by
+ * exactly one `ended`, whatever happens.
+ */
 export type OutputEvent = PlayEvent | { readonly kind: "card-back"; readonly zoneId: ZoneId };
 
 export type PlayEvent =

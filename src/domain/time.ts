@@ -30,3 +30,13 @@ export function isTrusted({ state }: Pick<ClockReading, "state">): boolean {
 export function toUnixSeconds(ms: UnixMs): UnixSeconds {
   return Math.floor(ms / 1000);
 }
+
+/** Whether this Node's tables know it. What a placement names only looks like one: it may be a slip, or of a later year. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-GB", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
