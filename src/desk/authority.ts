@@ -48,8 +48,8 @@ export function revokedAuthoritiesOf(folder: DeskFolder, name: string): readonly
   return storedIn(folder.revoked(name));
 }
 
-function storedIn(path: string): readonly StoredAuthority[] {
-  return [...keyFilesIn(path)].map(([path, { key, chain }]) => {
+function storedIn(folder: string): readonly StoredAuthority[] {
+  return [...keyFilesIn(folder)].map(([path, { key, chain }]) => {
     const opened = openDelegation(Buffer.from(JSON.stringify(chain.at(-1) ?? {})));
     if (opened.kind === "refused") throw deskFailure("desk.damaged", { path, reason: opened.detail });
     return { path, key, delegation: opened.sealed.payload, chain };

@@ -48,9 +48,7 @@ export function rememberHeldLists({ database, folder }: Pick<Desk, "database" | 
     const held = parsed?.kind === "revoked" ? database.retained.find(topic) : undefined;
     if (parsed?.kind !== "revoked" || held === undefined) continue;
     const { issuer, area } = parsed;
-    const opened = openDown(held.payload, parsed);
-    const named =
-      opened.kind === "opened" && opened.sealed.payload.type === "revoked" ? opened.sealed.payload.keys : [];
+    const named = openList(held.payload, parsed)?.payload.keys ?? [];
     const known = database.revoked.of(issuer).filter((one) => one.area === area);
     for (const key of named.filter(({ kid }) => known.every((one) => one.kid !== kid))) {
       const until = keyHere(folder, key.kid)?.delegation.expiresAt ?? END_OF_TIME;
@@ -71,7 +69,8 @@ function hangsOnOneOf(revoked: readonly RevokedKey[], envelope: Uint8Array, topi
 
 type AreaDocumentTopic = Extract<DownTopic, { readonly issuer: string }>;
 
-function openList(envelope: Uint8Array, topic: AreaDocumentTopic): Sealed<Revoked> | undefined {
+/** Undefined where the envelope is none of a list of revoked keys. */
+export function openList(envelope: Uint8Array, topic: AreaDocumentTopic): Sealed<Revoked> | undefined {
   const opened = openDown(envelope, topic);
   if (opened.kind === "refused" || opened.sealed.payload.type !== "revoked") return undefined;
   return { ...opened.sealed, payload: opened.sealed.payload };

@@ -13,6 +13,7 @@ import { keyFileName, keyFilesIn, writeKeyFile } from "./key-file.ts";
 import { kidOf } from "./keys.ts";
 import { DAY_SECONDS, documentMembers, type Moment } from "./moment.ts";
 import { publishAll } from "./publish-all.ts";
+import { openList } from "./revocation-lists.ts";
 import { MAXIMUM_HOLDERS, ROOT_DAYS, readRoot } from "./root.ts";
 import { actOf, type PlannedRootDocument, refuseOvertaken, signed } from "./root-document.ts";
 import { openRootKeys } from "./root-keys.ts";
@@ -168,8 +169,7 @@ function countingUnder(root: Root): (signed: RootSigned) => Sealed<DownPayload |
 function compromisedKids({ database }: Desk, now: UnixSeconds): ReadonlySet<string> {
   const lists = standing(database, now).flatMap(({ topic, payload }) => {
     const parsed = parseDownTopic(topic);
-    const opened = parsed?.kind === "revoked" ? openDown(payload, parsed) : undefined;
-    return opened?.kind === "opened" && opened.sealed.payload.type === "revoked" ? opened.sealed.payload : [];
+    return parsed?.kind === "revoked" ? (openList(payload, parsed)?.payload ?? []) : [];
   });
   // Remembered longer than lists last; those of before they were remembered are told of in the lists alone.
   const keys = [...database.revoked.living(now), ...lists.flatMap((list) => list.keys)];
